@@ -1,0 +1,1 @@
+"""What must hold: suites, conservation, derived invariants. Answers with results; moves no data."""

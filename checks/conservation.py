@@ -1,0 +1,72 @@
+"""Conservation: every record of every file has one fate, and the tables agree with the ledger.
+
+Belongs here: queries that select what does not balance; zero rows means it holds. Does not belong
+here: deciding fates (`warehouse.merge`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from sources.outcome import Reading
+from sources.registry import Feed
+from warehouse.schema import ident, quote
+
+
+@dataclass(frozen=True)
+class Imbalance:
+    """One thing that does not add up: which file or table, what the ledger says, what was counted."""
+
+    what: str
+    ledger: int
+    counted: int
+
+    def __str__(self) -> str:
+        return f"{self.what}: the ledger says {self.ledger}, counted {self.counted}"
+
+
+def imbalances(con: duckdb.DuckDBPyConnection, feed: Feed) -> list[Imbalance]:
+    """Everything of one feed that does not balance; an empty list means that no record is lost.
+
+    Checks, per file: the sum of the four fates, the quarantine table, the rows set aside; and for a
+    feed with one kind of fact: accepted records = versions in core and history.
+    """
+    name = quote(feed.name)
+    queries = [
+        "SELECT 'fates of file ' || name, rows_read, "
+        "rows_accepted + rows_quarantined + rows_duplicate + rows_set_aside "
+        f"FROM meta.source_file WHERE feed = {name}",
+        "SELECT 'quarantine of file ' || any_value(f.name), any_value(f.rows_quarantined), count(q.source_file_id) "
+        f"FROM meta.source_file f LEFT JOIN quarantine.{ident(feed.name)} q USING (source_file_id) "
+        f"WHERE f.feed = {name} GROUP BY f.source_file_id",
+        "SELECT 'rows set aside of file ' || any_value(f.name), any_value(f.rows_set_aside), "
+        "coalesce(sum(a.rows), 0)::BIGINT FROM meta.source_file f LEFT JOIN meta.set_aside a USING (source_file_id) "
+        f"WHERE f.feed = {name} GROUP BY f.source_file_id",
+    ]
+    if len(feed.parts) == 1:
+        part = ident(feed.parts[0].name)
+        queries.append(
+            f"SELECT 'versions of {feed.name}', (SELECT coalesce(sum(rows_accepted), 0)::BIGINT FROM "
+            f"meta.source_file WHERE feed = {name}), (SELECT count(*) FROM core.{part}) + "
+            f"(SELECT count(*) FROM history.{part})"
+        )
+    union = " UNION ALL ".join(f"({query})" for query in queries)
+    rows = con.execute(f"SELECT * FROM ({union}) AS t(what, ledger, counted) WHERE ledger <> counted").fetchall()
+    return [Imbalance(*row) for row in rows]
+
+
+def lost_rows(reading: Reading) -> list[tuple[str, int]]:
+    """Source rows (sheet, row) that the reader dropped: in no record, no refusal, and not set aside."""
+    seen = pl.concat(
+        [frame.select("source_sheet", "source_row") for frame in (reading.records, reading.refused, reading.set_aside)]
+    ).unique()
+    return [
+        (name, row)
+        for name, rows in reading.sheets.items()
+        for row in rows.join(seen.filter(pl.col("source_sheet") == name), on="source_row", how="anti")[
+            "source_row"
+        ].to_list()
+    ]

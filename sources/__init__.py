@@ -1,0 +1,1 @@
+"""What a feed is and how a publication is read. Polars and the standard library only."""

@@ -1,0 +1,72 @@
+"""A warehouse in a temporary home, with one small mart over economic_accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import ibis.expr.types as ir
+
+from sources.feeds import FEEDS
+from sources.outcome import Reading
+from sources.registry import Table, decimal, integer, text
+from warehouse import merge, staging
+from warehouse.home import create_home
+from warehouse.marts import Inputs, Mart, Upstream
+from warehouse.merge import Fates, NightStamp
+from warehouse.store import Warehouse
+
+STAMP = NightStamp("night-1", datetime(2020, 1, 2, 2), "reader-1")
+
+
+def _totals(inputs: Inputs) -> ir.Table:
+    accounts = inputs.table("core.economic_accounts").semi_join(inputs.dirty, "region_code")
+    return accounts.group_by("region_code").agg(total=accounts.value.sum(), facts=accounts.count())
+
+
+TOTALS = Mart(
+    table=Table(
+        "mart.test_total",
+        "合计",
+        "totals by region",
+        (
+            text("region_code", "地区", "region"),
+            decimal("total", 38, 6, "合计", "sum"),
+            integer("facts", "数", "facts"),
+        ),
+        ("region_code",),
+    ),
+    subject="test",
+    scope=("region_code",),
+    upstream=(Upstream("core.economic_accounts"),),
+    build=_totals,
+)
+
+
+def _count(inputs: Inputs) -> ir.Table:
+    return inputs.table("mart.test_total").agg(regions=lambda t: t.count())
+
+
+REGIONS = Mart(
+    table=Table("mart.test_regions", "地区数", "number of regions", (integer("regions", "数", "regions"),)),
+    subject="test",
+    scope=(),
+    upstream=(Upstream("mart.test_total"),),
+    build=_count,
+)
+
+
+def open_warehouse(folder: Path) -> Warehouse:
+    return Warehouse(create_home(folder / "home", "live"), marts=(TOTALS, REGIONS), threads=1)
+
+
+def load(warehouse: Warehouse, *readings: Reading) -> list[Fates]:
+    """Stage and merge readings one after another, as a night does without its gate."""
+    fates = []
+    for reading in readings:
+        feed = FEEDS[reading.file.feed]
+        staging.open_staging(warehouse, feed)
+        staging.stage(warehouse, feed, reading)
+        fates.append(merge.merge(warehouse, feed, reading, list(warehouse.marts.values()), STAMP))
+        warehouse.drop_staging()
+    return fates

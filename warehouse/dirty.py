@@ -1,0 +1,91 @@
+"""Dirty keys: which portions of which mart must be computed again.
+
+Belongs here: the tables of dirty keys and how changed rows make them. Does not belong here:
+rebuilding (`warehouse.rebuild`) or any mart's declaration (`assets`).
+
+A key is written in the same transaction as the change that causes it, and cleared in the same
+transaction as the rebuild that serves it; a crash between loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+
+from sources.registry import Column, Table
+from warehouse.marts import Mart, Upstream
+from warehouse.schema import ident
+
+#: The key of a mart that is always rebuilt whole.
+_WHOLE = Column("whole", "boolean", "整表", "the mart is rebuilt whole")
+
+
+def dirty_table(mart: Mart) -> Table:
+    """`work.dirty_<mart>`: the scope columns of the mart, one row per portion (repeats do no harm)."""
+    columns = tuple(mart.table.column(name) for name in mart.scope) or (_WHOLE,)
+    return Table(
+        f"work.dirty_{mart.table.short_name}",
+        f"待重算：{mart.table.zh}",
+        f"Portions to rebuild: {mart.table.en}",
+        columns,
+    )
+
+
+def scope_query(mart: Mart, upstream: Upstream, changed: str) -> str:
+    """SQL that gives the mart's dirty scopes for the rows of `changed` (a table or view name)."""
+    if upstream.via:
+        return upstream.via.format(changed=changed)
+    if not mart.scope:
+        where = f" WHERE {upstream.where}" if upstream.where else ""
+        return f"SELECT true AS whole FROM (SELECT 1 FROM {changed}{where} LIMIT 1)"
+    columns = ", ".join(f"{upstream.scope.get(name, ident(name))} AS {ident(name)}" for name in mart.scope)
+    where = f" WHERE {upstream.where}" if upstream.where else ""
+    return f"SELECT DISTINCT {columns} FROM {changed}{where}"
+
+
+def mark(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart], table: str, changed: str) -> None:
+    """Mark the scopes that the rows of `changed`, which are rows of `table`, reach."""
+    for mart in marts:
+        for upstream in mart.upstream:
+            if upstream.table == table:
+                con.execute(
+                    f"INSERT INTO {ident(dirty_table(mart).name)} BY NAME {scope_query(mart, upstream, changed)}"
+                )
+
+
+def mark_whole(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """Mark every scope of a mart: what its upstreams reach now, and what it holds now."""
+    dirty = ident(dirty_table(mart).name)
+    if not mart.scope:
+        con.execute(f"INSERT INTO {dirty} VALUES (true)")
+        return
+    for upstream in mart.upstream:
+        con.execute(f"INSERT INTO {dirty} BY NAME {scope_query(mart, upstream, ident(upstream.table))}")
+    columns = ", ".join(ident(name) for name in mart.scope)
+    con.execute(f"INSERT INTO {dirty} BY NAME SELECT DISTINCT {columns} FROM {ident(mart.name)}")
+
+
+def dirty_marts(con: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> list[Mart]:
+    """The marts that have dirty keys, in the given order."""
+    return [mart for mart in marts if con.execute(f"SELECT 1 FROM {ident(dirty_table(mart).name)} LIMIT 1").fetchall()]
+
+
+def in_order(marts: Sequence[Mart]) -> list[Mart]:
+    """The marts sorted so that each comes after those that it is rebuilt from.
+
+    Raises `ValueError` when they feed each other in a circle.
+    """
+    from graphlib import CycleError, TopologicalSorter
+
+    by_name = {mart.name: mart for mart in marts}
+    graph = {mart.name: sorted({table for table in depends_on(mart) if table in by_name}) for mart in marts}
+    try:
+        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise ValueError(f"marts feed each other in a circle: {error.args[1]}") from error
+
+
+def depends_on(mart: Mart) -> set[str]:
+    """Every table that a mart rests on."""
+    return {upstream.table for upstream in mart.upstream} | set(mart.reads)

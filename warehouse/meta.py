@@ -1,0 +1,215 @@
+"""The warehouse's own tables: ledger, set-aside rows, validation results, nights, fingerprints.
+
+Belongs here: their declarations, in the registry's types. Does not belong here: feeds
+(`sources.feeds`), marts (declared beside their calculation), or SQL (`warehouse.schema`).
+"""
+
+from __future__ import annotations
+
+from sources.registry import (
+    LINEAGE,
+    ORIGIN_CODES,
+    Column,
+    Feed,
+    Part,
+    Table,
+    boolean,
+    codes,
+    integer,
+    text,
+    timestamp,
+)
+
+_FILE_ID = text("source_file_id", "来源文件", "file in meta.source_file", required=True)
+_SHEET = text("source_sheet", "工作表", "sheet of the file; empty where the format has none", required=True)
+_ROW = integer("source_row", "行号", "row in the sheet, counted from 1", required=True)
+_RECORD = integer("record_no", "行内记录号", "number of the record within its source row, from 1", required=True)
+_NIGHT = text("night_id", "夜次", "the nightly run", required=True)
+
+SOURCE_FILE = Table(
+    name="meta.source_file",
+    zh="来源文件台账（每个文件的每条记录归宿）",
+    en="Ledger of source files: what became of every record",
+    key=("source_file_id",),
+    columns=(
+        _FILE_ID,
+        text("feed", "数据流", "inbox folder", required=True),
+        text("series", "序列", "publication that the file was recognised as"),
+        text("name", "文件名", "path below the feed's folder", required=True),
+        text("sha256", "校验和", "SHA-256 of the file's bytes", required=True),
+        text("adapter", "适配器", "adapter that read the file"),
+        text("origin", "数据性质", "real or synthetic", codes=ORIGIN_CODES),
+        text(
+            "state",
+            "状态",
+            "what became of the file",
+            required=True,
+            codes=codes(
+                ("loaded", "已入库", "loaded"),
+                ("refused", "整体拒收", "refused whole"),
+                ("held", "暂缓", "held: a check could not run; tried again next night"),
+            ),
+        ),
+        integer("rows_read", "读取记录", "records read", required=True),
+        integer("rows_accepted", "接受", "records that became a version", required=True),
+        integer("rows_quarantined", "隔离", "records refused with rule and reason", required=True),
+        integer("rows_duplicate", "重复", "records equal to a version that exists", required=True),
+        integer("rows_set_aside", "搁置", "rows that are no fact of the feed", required=True),
+        integer(
+            "undated_conflicts",
+            "无日期冲突",
+            "facts whose current version was decided by file time alone",
+            required=True,
+        ),
+        text("reason", "原因", "why the file was refused or held, in words"),
+        text("stage", "审核阶段", "provisional or validated"),
+        timestamp("published_at", "发布时间", "when the source published it"),
+        text("published_at_from", "发布时间依据", "content, file name or modification time"),
+        integer("bytes", "字节数", "size of the file", required=True),
+        timestamp("modified_at", "修改时间", "modification time of the file", required=True),
+        timestamp("loaded_at", "入库时间", "when the file was loaded or refused", required=True),
+        text("night_id", "夜次", "the nightly run that loaded or refused it", required=True),
+        text(
+            "reader",
+            "读取程序版本",
+            "fingerprint of the readers; a refused file is tried again when it changes",
+            required=True,
+        ),
+    ),
+)
+
+SET_ASIDE = Table(
+    name="meta.set_aside",
+    zh="搁置行（按文件与原因计数）",
+    en="Rows set aside, counted by file and reason",
+    key=("source_file_id", "source_sheet", "reason"),
+    columns=(
+        _FILE_ID,
+        _SHEET,
+        text("reason", "原因", "why the rows are no fact of the feed", required=True),
+        integer("rows", "行数", "rows set aside for this reason", required=True),
+        integer("first_row", "首行", "first such row", required=True),
+        integer("last_row", "末行", "last such row", required=True),
+    ),
+)
+
+VALIDATION_RESULT = Table(
+    name="meta.validation_result",
+    zh="校验结果（每夜每数据流每规则）",
+    en="Results of the checks: one row per night, feed and expectation",
+    key=("night_id", "feed", "expectation"),
+    columns=(
+        _NIGHT,
+        text("feed", "数据流", "feed that was checked", required=True),
+        text("expectation", "规则", "name of the rule", required=True),
+        boolean("success", "通过", "whether every record satisfied the rule; empty when it could not run"),
+        integer("evaluated", "检查数", "records evaluated"),
+        integer("unexpected", "不符数", "records that broke the rule"),
+        text(
+            "severity",
+            "严重程度",
+            "critical rules refuse the record, warnings only flag it",
+            required=True,
+            codes=codes(("critical", "严重", "critical"), ("warning", "警告", "warning")),
+        ),
+        text("error", "错误", "why the rule could not run; empty when it ran"),
+        text("statement", "规则说明", "the rule in words", required=True),
+    ),
+)
+
+NIGHT = Table(
+    name="meta.night",
+    zh="夜间运行",
+    en="Published nights",
+    key=("night_id",),
+    columns=(
+        _NIGHT,
+        timestamp("started_at", "开始时间", "when the night began", required=True),
+        timestamp("published_at", "发布时间", "when its folder was made", required=True),
+        text("inputs", "输入", "files loaded, refused and held this night (JSON)", required=True),
+        text("versions", "版本", "versions of software, plan and standards (JSON)", required=True),
+    ),
+)
+
+FINGERPRINT = Table(
+    name="meta.fingerprint",
+    zh="定义指纹",
+    en="Fingerprints of standards, plan, settings and calculations; a change makes marts dirty",
+    key=("name",),
+    columns=(
+        text("name", "名称", "what the fingerprint is of", required=True),
+        text("fingerprint", "指纹", "SHA-256 of its content", required=True),
+    ),
+)
+
+REFUSED = Table(
+    name="staging.refused",
+    zh="暂存：被拒记录",
+    en="Staging: refused records of the batch (private, dropped when the batch is merged)",
+    columns=(
+        text("feed", "数据流", "feed", required=True),
+        _FILE_ID,
+        _SHEET,
+        _ROW,
+        _RECORD,
+        text("rule", "规则", "rule that the record broke", required=True),
+        text("reason", "原因", "reason in words", required=True),
+        text("raw", "原文", "the record as read (JSON)"),
+    ),
+)
+
+UNPUBLISHED = Table(
+    name="work.unpublished",
+    zh="未发布变更标记",
+    en="A row for each change that no published night shows yet (private)",
+    columns=(boolean("changed", "有变更", "always true"),),
+)
+
+META_TABLES: tuple[Table, ...] = (SOURCE_FILE, SET_ASIDE, VALIDATION_RESULT, NIGHT, FINGERPRINT, UNPUBLISHED)
+
+
+def core_table(part: Part) -> Table:
+    """`core.<part>`: the current version of each fact."""
+    return Table(f"core.{part.name}", part.zh, part.en, part.columns + LINEAGE, ("series", *part.key), part.warnings)
+
+
+def history_table(part: Part) -> Table:
+    """`history.<part>`: versions that are not current, with the file that superseded them."""
+    superseded = text("superseded_by", "被取代于", "file that carries the current version", required=True)
+    return Table(
+        f"history.{part.name}",
+        f"历史版本：{part.zh}",
+        f"Versions that are not current: {part.en}",
+        (*part.columns, *LINEAGE, superseded),
+    )
+
+
+def quarantine_table(feed: Feed) -> Table:
+    """`quarantine.<feed>`: refused records, one row each."""
+    return Table(
+        f"quarantine.{feed.name}",
+        f"隔离记录：{feed.zh}",
+        f"Refused records: {feed.en}",
+        (
+            _FILE_ID,
+            _SHEET,
+            _ROW,
+            _RECORD,
+            text("rule", "规则", "rules that the record broke, joined by comma", required=True),
+            text("reason", "原因", "reasons in words", required=True),
+            text("raw", "原文", "the record as read (JSON)", required=True),
+            text("replayed_by", "重放于", "file that carried the mended record"),
+        ),
+        ("source_file_id", "source_sheet", "source_row", "record_no"),
+    )
+
+
+def staging_table(feed: Feed) -> Table:
+    """`staging.<feed>`: records of the batch, typed, not yet judged."""
+    optional: tuple[Column, ...] = tuple(feed.columns)
+    return Table(
+        f"staging.{feed.name}",
+        f"暂存：{feed.zh}",
+        f"Staging: {feed.en} (private, dropped when the batch is merged)",
+        (_FILE_ID, _SHEET, _ROW, _RECORD, *optional),
+    )

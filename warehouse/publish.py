@@ -1,0 +1,183 @@
+"""Publication: a whole night's folder, made beside the live one, verified, then one link is swapped.
+
+Belongs here: copying, verifying, the manifest, the links, pruning. Does not belong here: what the
+tables hold. Analysts never meet the writer: they open the copy, read-only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.home import Home
+from warehouse.store import Warehouse
+
+DATABASE = "warehouse.duckdb"
+_PRIVATE_SCHEMAS = ("staging", "work")
+_LINKS = (DATABASE,)
+
+
+class PublicationError(Exception):
+    """The night's copy is not what the working file holds; nothing was published."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published night."""
+
+    night_id: str
+    folder: Path
+    database: Path
+
+
+def publish(
+    warehouse: Warehouse,
+    night_id: str,
+    started_at: datetime,
+    now: datetime,
+    inputs: Mapping[str, Any],
+    versions: Mapping[str, Any],
+) -> Published:
+    """Make `nights/<id>` from the working file and make it current.
+
+    Raises `PublicationError` when the copy does not verify; yesterday's night then stays current.
+    """
+    home = warehouse.home
+    with warehouse.transaction():
+        warehouse.con.execute(
+            "INSERT INTO meta.night VALUES (?, ?, ?, ?, ?)",
+            [
+                night_id,
+                started_at,
+                now,
+                json.dumps(inputs, ensure_ascii=False, sort_keys=True),
+                json.dumps(versions, sort_keys=True),
+            ],
+        )
+    warehouse.con.execute("CHECKPOINT")
+    folder = home.nights / f"{night_id}.tmp"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    copy = folder / DATABASE
+    shutil.copyfile(home.database, copy)
+    counts = table_counts(warehouse.con)
+    verify(copy, counts, night_id)
+    copy.chmod(0o444)
+    manifest = {
+        "night_id": night_id,
+        "kind": home.kind,
+        "started_at": str(started_at),
+        "published_at": str(now),
+        "files": {DATABASE: {"sha256": _sha256(copy), "bytes": copy.stat().st_size}},
+        "inputs": inputs,
+        "versions": versions,
+        "rows": counts,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    _sync(copy)
+    _sync(folder / "manifest.json")
+    _sync(folder)
+    final = home.nights / night_id
+    folder.rename(final)
+    _sync(home.nights)
+    _swap(home, night_id)
+    warehouse.con.execute("DELETE FROM work.unpublished")
+    return Published(night_id, final, final / DATABASE)
+
+
+def table_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of every table that analysts see, by qualified name."""
+    names = con.execute(
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database() "
+        f"AND schema_name NOT IN {_PRIVATE_SCHEMAS} ORDER BY 1"
+    ).fetchall()
+    return {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for (name,) in names}
+
+
+def verify(copy: Path, counts: Mapping[str, int], night_id: str) -> None:
+    """Open the copy as a reader would and compare it with the working file.
+
+    Raises `PublicationError` naming the first difference: row counts, missing comments, the night.
+    """
+    with duckdb.connect(str(copy), read_only=True) as con:
+        found = table_counts(con)
+        if found != dict(counts):
+            differing = sorted(name for name in {*found, *counts} if found.get(name) != counts.get(name))
+            raise PublicationError(f"the copy differs from the working file in {differing}")
+        bare = con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL UNION ALL "
+            "SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL"
+        ).fetchall()
+        if bare:
+            raise PublicationError(f"tables or columns without a description: {[name for (name,) in bare][:5]}")
+        if con.execute(
+            "SELECT night_id FROM meta.night ORDER BY published_at DESC, night_id DESC LIMIT 1"
+        ).fetchall() != [(night_id,)]:
+            raise PublicationError(f"the copy does not end with night {night_id}")
+
+
+def _swap(home: Home, night_id: str) -> None:
+    """Point `current` at the night; the links beside it always lead through `current`."""
+    link = home.published / "current.tmp"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("nights") / night_id)
+    link.replace(home.current)
+    for name in _LINKS:
+        if not (home.published / name).is_symlink():
+            (home.published / name).symlink_to(Path("current") / name)
+    _sync(home.published)
+
+
+def current_night(home: Home) -> str:
+    """The id of the night that analysts see; empty before the first."""
+    return home.current.resolve().name if home.current.is_symlink() else ""
+
+
+def forget_unpublished(warehouse: Warehouse) -> None:
+    """Drop from `meta.night` what a killed publication entered and nobody ever saw."""
+    warehouse.con.execute(
+        "DELETE FROM meta.night WHERE published_at > coalesce("
+        "(SELECT published_at FROM meta.night WHERE night_id = ?), TIMESTAMP '0001-01-01')",
+        [current_night(warehouse.home)],
+    )
+
+
+def clean(home: Home) -> list[str]:
+    """Remove night folders that a killed publication left unfinished; returns their names."""
+    left = sorted(folder.name for folder in home.nights.glob("*.tmp"))
+    for name in left:
+        shutil.rmtree(home.nights / name, ignore_errors=True)
+    return left
+
+
+def prune(home: Home, keep: int) -> list[str]:
+    """Remove old nights: keep the last `keep`, the last of every month, and the current one."""
+    nights = sorted(folder.name for folder in home.nights.iterdir() if folder.suffix != ".tmp")
+    last_of_month = {night[:6]: night for night in nights}
+    kept = {*nights[-keep:], *last_of_month.values(), home.current.resolve().name}
+    removed = [night for night in nights if night not in kept]
+    for night in removed:
+        shutil.rmtree(home.nights / night)
+    return removed
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,140 @@
+"""Rebuilding marts from their dirty keys, and noticing when a definition changed.
+
+Belongs here: executing what `warehouse.marts` declares. Does not belong here: any calculation.
+
+One transaction per mart: read its dirty keys, compute those portions, replace the rows that differ,
+mark what rests on them, clear the keys. A crash leaves the mart wholly old with its keys still there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from warehouse import dirty
+from warehouse.marts import Mart, ReferenceTable
+from warehouse.schema import ident
+from warehouse.store import Warehouse
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What one rebuild did: portions computed, rows now in the mart, rows that differ from before."""
+
+    mart: str
+    scopes: int
+    rows: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class _WarehouseInputs:
+    """The `Inputs` that a mart's build sees: Ibis tables on the working file."""
+
+    warehouse: Warehouse
+    mart: Mart
+
+    @property
+    def dirty(self) -> ir.Table:
+        return self.table("dirty.scopes").distinct()
+
+    def table(self, name: str) -> ir.Table:
+        if name == "dirty.scopes":
+            name = dirty.dirty_table(self.mart).name
+        schema, table = name.split(".")
+        return self.warehouse.ibis.table(table, database=schema)
+
+
+def compile_sql(warehouse: Warehouse, mart: Mart) -> str:
+    """The SQL of a mart's build over its dirty scopes."""
+    import ibis
+
+    return str(ibis.to_sql(mart.build(_WarehouseInputs(warehouse, mart)), dialect="duckdb"))
+
+
+def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
+    """Rebuild the dirty portions of one mart and mark the marts that rest on what changed."""
+    con, keys, table = warehouse.con, ident(dirty.dirty_table(mart).name), ident(mart.name)
+    with warehouse.transaction():
+        scopes = warehouse.value(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {keys})")
+        if not scopes:
+            return Rebuilt(mart.name, 0, warehouse.value(f"SELECT count(*) FROM {table}"), 0)
+        columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {columns} FROM ({compile_sql(warehouse, mart)})")
+        scope = ", ".join(ident(name) for name in mart.scope)
+        stale = f"SELECT * FROM {table}" + (f" SEMI JOIN {keys} USING ({scope})" if scope else "")
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE changed AS ({stale} EXCEPT ALL FROM fresh) "
+            f"UNION ALL (FROM fresh EXCEPT ALL {stale})"
+        )
+        changed = warehouse.value("SELECT count(*) FROM changed")
+        if changed:
+            con.execute(
+                f"DELETE FROM {table}" + (f" WHERE ({scope}) IN (SELECT ({scope}) FROM {keys})" if scope else "")
+            )
+            order = ", ".join(ident(name) for name in mart.table.key)
+            con.execute(f"INSERT INTO {table} BY NAME FROM fresh" + (f" ORDER BY {order}" if order else ""))
+            dirty.mark(con, list(warehouse.marts.values()), mart.name, "changed")
+            warehouse.note_change()
+        con.execute(f"DELETE FROM {keys}")
+        return Rebuilt(mart.name, scopes, warehouse.value(f"SELECT count(*) FROM {table}"), changed)
+
+
+def load_references(warehouse: Warehouse, references: Iterable[ReferenceTable]) -> list[str]:
+    """Load the standards, plan and settings that changed; every mart that rests on one is dirty as a whole.
+
+    Returns the names of the tables that changed.
+    """
+    changed = []
+    for reference in references:
+        frame = reference.rows().select(reference.table.names).cast(reference.table.polars_schema)  # type: ignore[arg-type]
+        fingerprint = _fingerprint(frame)
+        if _stored(warehouse, reference.table.name) == fingerprint:
+            continue
+        with warehouse.transaction():
+            name = ident(reference.table.name)
+            warehouse.con.execute(f"DELETE FROM {name}")
+            warehouse.con.register("_reference", frame.to_arrow())
+            warehouse.con.execute(f"INSERT INTO {name} BY NAME FROM _reference")
+            warehouse.con.unregister("_reference")
+            for mart in warehouse.marts.values():
+                if reference.table.name in dirty.depends_on(mart):
+                    dirty.mark_whole(warehouse.con, mart)
+            _store(warehouse, reference.table.name, fingerprint)
+            warehouse.note_change()
+        changed.append(reference.table.name)
+    return changed
+
+
+def notice_changed_marts(warehouse: Warehouse, marts: Sequence[Mart]) -> list[str]:
+    """Mark every mart dirty as a whole whose declared version or columns changed since it was built."""
+    changed = []
+    for mart in marts:
+        fingerprint = f"version {mart.version}"
+        if _stored(warehouse, mart.name) != fingerprint:
+            with warehouse.transaction():
+                dirty.mark_whole(warehouse.con, mart)
+                _store(warehouse, mart.name, fingerprint)
+            changed.append(mart.name)
+    return changed
+
+
+def _fingerprint(frame: pl.DataFrame) -> str:
+    return hashlib.sha256(frame.write_csv(include_header=True).encode()).hexdigest()
+
+
+def _stored(warehouse: Warehouse, name: str) -> str | None:
+    stored: str | None = warehouse.value("SELECT fingerprint FROM meta.fingerprint WHERE name = ?", [name])
+    return stored
+
+
+def _store(warehouse: Warehouse, name: str, fingerprint: str) -> None:
+    warehouse.con.execute("DELETE FROM meta.fingerprint WHERE name = ?", [name])
+    warehouse.con.execute("INSERT INTO meta.fingerprint VALUES (?, ?)", [name, fingerprint])

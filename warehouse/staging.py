@@ -1,0 +1,94 @@
+"""Staging: a batch of files, read and typed, waiting for judgement.
+
+Belongs here: putting a `Reading` into `staging.<feed>` and `staging.refused`. Does not belong here:
+rules (`checks`), merging (`warehouse.merge`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from sources.outcome import Reading, SourceFile
+from sources.registry import Feed
+from warehouse import meta, schema
+from warehouse.schema import ident
+from warehouse.store import Warehouse
+
+_FILE_ID_DIGITS = 16
+
+
+def file_id(file: SourceFile) -> str:
+    """The id of a file: the same bytes in the same feed are the same file, wherever and whenever."""
+    return hashlib.sha256(f"{file.feed}\n{file.sha256}".encode()).hexdigest()[:_FILE_ID_DIGITS]
+
+
+def open_staging(warehouse: Warehouse, feed: Feed) -> None:
+    """Make the feed's staging tables, empty."""
+    warehouse.drop_staging()
+    schema.create_table(warehouse.con, meta.staging_table(feed))
+    schema.create_table(warehouse.con, meta.REFUSED)
+
+
+def stage(warehouse: Warehouse, feed: Feed, reading: Reading) -> None:
+    """Add one file's records and refusals to staging (the caller commits).
+
+    A record without a number of its own gets one here: the md5 of its identifying cells.
+    """
+    con, key = warehouse.con, file_id(reading.file)
+    columns = {name: ident(name) for name in meta.staging_table(feed).names if name in reading.records.columns}
+    if feed.identity and "_identity" in reading.records.columns:
+        given = ident(feed.identity)
+        columns[feed.identity] = f"coalesce({given}, md5(_identity))"
+    names = ", ".join(["source_file_id", *map(ident, columns)])
+    values = ", ".join([schema.quote(key), *columns.values()])
+    con.register("_records", reading.records.to_arrow())
+    con.execute(f"INSERT INTO {ident(meta.staging_table(feed).name)} ({names}) SELECT {values} FROM _records")
+    con.unregister("_records")
+    con.register("_refused", reading.refused.to_arrow())
+    con.execute(
+        "INSERT INTO staging.refused BY NAME SELECT ? AS feed, ? AS source_file_id, source_sheet, source_row, "
+        "record_no, rule, reason, raw FROM _refused",
+        [feed.name, key],
+    )
+    con.unregister("_refused")
+
+
+def fill_raw(warehouse: Warehouse, readings: Iterable[Reading]) -> None:
+    """Give every refusal of the gate the raw text of its source row."""
+    con = warehouse.con
+    for reading in readings:
+        key = file_id(reading.file)
+        wanted = con.sql(
+            "SELECT DISTINCT source_sheet, source_row FROM staging.refused WHERE source_file_id = ? AND raw IS NULL",
+            params=[key],
+        ).pl()
+        if wanted.is_empty():
+            continue
+        con.register("_raw", reading.raw_rows(wanted).to_arrow())
+        con.execute(
+            "UPDATE staging.refused SET raw = _raw.raw FROM _raw WHERE staging.refused.source_file_id = ? "
+            "AND staging.refused.raw IS NULL AND staging.refused.source_sheet = _raw.source_sheet "
+            "AND staging.refused.source_row = _raw.source_row",
+            [key],
+        )
+        con.unregister("_raw")
+
+
+def refuse(warehouse: Warehouse, feed: Feed, rule: str, reason: str, query: str) -> int:
+    """Refuse the staged records that `query` selects (it gives source_file_id and the record key).
+
+    `query` runs with the staging schema in front, as the rule's author wrote it. `reason` is SQL
+    over the staged record. Returns how many records were refused.
+    """
+    cursor = warehouse.con.cursor()
+    cursor.execute("SET schema = 'staging'")
+    keys = "source_file_id, source_sheet, source_row, record_no"
+    inserted = cursor.execute(
+        f"INSERT INTO staging.refused (feed, {keys}, rule, reason) "
+        f"SELECT ?, {keys}, ?, {reason} FROM staging.{ident(feed.name)} SEMI JOIN "
+        f"({query.rstrip().rstrip(';')}) AS bad USING ({keys})",
+        [feed.name, rule],
+    ).fetchone()
+    cursor.close()
+    return int(inserted[0]) if inserted else 0

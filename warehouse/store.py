@@ -1,0 +1,147 @@
+"""The private working file: opening it, its tables, its transactions.
+
+Belongs here: the connection and what every other module of this room needs of it. Does not belong
+here: merging (`warehouse.merge`), rebuilding (`warehouse.rebuild`), publishing (`warehouse.publish`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from sources.feeds import FEEDS
+from sources.registry import Feed, Table
+from warehouse import meta, schema
+from warehouse.dirty import dirty_table
+from warehouse.home import Home
+from warehouse.marts import Mart, ReferenceTable
+
+if TYPE_CHECKING:
+    import ibis.backends.duckdb
+
+#: The oldest storage that clients of 1.4 read; a file made without it opens in 2.x only.
+STORAGE_VERSION = "v1.2.0"
+
+
+class SchemaError(Exception):
+    """A table of facts does not have the declared columns; the message says what to do."""
+
+
+class Warehouse:
+    """The working file of one home, open for writing by this process alone.
+
+    Use as a context manager. `feeds`, `marts` and `references` say which tables there are.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        feeds: Iterable[Feed] = FEEDS.values(),
+        marts: Sequence[Mart] = (),
+        references: Sequence[ReferenceTable] = (),
+        memory_limit: str = "",
+        threads: int = 0,
+    ) -> None:
+        self.home = home
+        self.feeds = {feed.name: feed for feed in feeds}
+        self.marts = {mart.name: mart for mart in marts}
+        self.references = {reference.table.name: reference for reference in references}
+        config: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": STORAGE_VERSION}
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        if threads:
+            config["threads"] = str(threads)
+        spill = home.work / "spill"
+        spill.mkdir(parents=True, exist_ok=True)
+        config["temp_directory"] = str(spill)
+        self.con = duckdb.connect(str(home.database), config=config)
+        with self.transaction():  # one commit for some thousand small statements
+            self._ensure()
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; DuckDB writes its checkpoint."""
+        self.con.close()
+
+    def _ensure(self) -> None:
+        self.drop_staging()
+        schema.create_schemas(self.con)
+        facts = [table for feed in self.feeds.values() for table in fact_tables(feed)]
+        for table in schema.ensure_tables(self.con, [*meta.META_TABLES, *facts]):
+            raise SchemaError(
+                f"{self.home.database}: {table.name} has the columns "
+                f"{schema.existing_columns(self.con)[table.name]}, this version expects "
+                f"{schema.declared_columns(table)}; run the version that made the file, or move the file "
+                "away and load the inbox again"
+            )
+        derived = [reference.table for reference in self.references.values()]
+        derived += [mart.table for mart in self.marts.values()]
+        derived += [dirty_table(mart) for mart in self.marts.values()]
+        for table in schema.ensure_tables(self.con, derived):
+            self._remake(table)
+
+    def _remake(self, table: Table) -> None:
+        """A derived table whose declaration changed is made anew; its fingerprint goes, so it is refilled."""
+        self.con.execute(f"DROP TABLE {schema.ident(table.name)}")
+        schema.create_table(self.con, table)
+        self.con.execute("DELETE FROM meta.fingerprint WHERE name = ?", [table.name])
+
+    def drop_staging(self) -> None:
+        """Drop what a killed night left between reading and merging; the files are still new."""
+        self.con.execute("DROP SCHEMA IF EXISTS staging CASCADE")
+        self.con.execute("CREATE SCHEMA staging")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; an exception rolls back and goes on."""
+        self.con.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self.con.execute("ROLLBACK")
+            raise
+        self.con.execute("COMMIT")
+
+    def note_change(self) -> None:
+        """Remember, within the current transaction, that analysts do not see everything yet."""
+        self.con.execute("INSERT INTO work.unpublished VALUES (true)")
+
+    @property
+    def unpublished(self) -> bool:
+        """Whether something changed since the last publication, in this night or a killed one."""
+        return bool(self.value("SELECT count(*) FROM work.unpublished"))
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self.con.execute(query, list(parameters)).fetchall()
+
+    def value(self, query: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first value of the first row; None when there is no row."""
+        # Fetched to the end: DuckDB 2 refuses other work on a connection with an unfinished result.
+        rows = self.rows(query, parameters)
+        return rows[0][0] if rows else None
+
+    @cached_property
+    def ibis(self) -> ibis.backends.duckdb.Backend:
+        """Ibis on the same connection; imported where a mart is rebuilt, not before."""
+        import ibis
+
+        return ibis.duckdb.from_connection(self.con)
+
+
+def fact_tables(feed: Feed) -> list[Table]:
+    """Core, history and quarantine tables of a feed."""
+    tables = [meta.quarantine_table(feed)]
+    for part in feed.parts:
+        tables += [meta.core_table(part), meta.history_table(part)]
+    return tables
