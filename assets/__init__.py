@@ -1,0 +1,1 @@
+"""Rows become indicators: one module per subject, pure Ibis functions above, thin Dagster glue below."""

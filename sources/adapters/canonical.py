@@ -1,0 +1,78 @@
+"""The canonical layout of every feed, made from the registry.
+
+Belongs here: how a feed's own columns are recognised in an agency's table. Does not belong here:
+any real publication (the modules beside this one), the template (`sources.templates`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sources.adapter import Adapter, Context
+from sources.censored import split_censored
+from sources.feeds import FEEDS
+from sources.identity import DERIVED
+from sources.registry import LINEAGE, Column, Feed
+
+SERIES = "canonical"
+
+#: Sheets that the template adds beside the data.
+INSTRUCTIONS_SHEET, CODES_SHEET = "说明 instructions", "代码 codes"
+
+#: What an agency writes where it has nothing to say.
+_MISSING = frozenset({"", "-", "--", "—", "/"})
+
+#: Columns that say something of the whole file.
+FILE_COLUMNS = tuple(column for column in LINEAGE if column.name in ("stage", "published_at", "origin"))
+
+
+def heading(column: Column) -> str:
+    """A column's Chinese heading with its unit, as the template writes it."""
+    return f"{column.zh} ({column.unit})" if column.unit else column.zh
+
+
+def needed(feed: Feed) -> tuple[str, ...]:
+    """The columns that a canonical file must have."""
+    filled = {"series", feed.identity, *(DERIVED if feed.identity else ())}
+    parts = [part for part in feed.parts if not part.present]
+    columns = {column.name: column for part in parts for column in part.columns}
+    return tuple(name for name, column in columns.items() if column.required and name not in filled)
+
+
+def canonical(feed: Feed) -> Adapter:
+    """The adapter of a feed's canonical layout.
+
+    The header is the column names, their Chinese headings (with or without unit), or both in two
+    rows. Optional besides the feed's columns: stage, published_at, origin, each one value a file.
+    """
+    columns = (*feed.columns, *FILE_COLUMNS)
+    return Adapter(
+        series=SERIES,
+        feed=feed.name,
+        zh=f"{feed.zh}（标准格式）",
+        en=f"canonical layout of {feed.name}",
+        publisher="the agency that fills it in",
+        terms="as agreed with the agency",
+        address="",
+        required=needed(feed),
+        columns={column.name: (column.name, heading(column), column.zh) for column in columns},
+        missing=_MISSING,
+        prepare=_PREPARE.get(feed.name),
+        note_sheets="|".join((INSTRUCTIONS_SHEET, CODES_SHEET)),
+        closed=True,
+    )
+
+
+def _water(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
+    return split_censored(frame) if "value" in frame.columns else frame
+
+
+def _months(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """A month without a day (`2012-01`, `2012年1月`) means its first day."""
+    whole = pl.col("month").str.replace(r"^(\d{4})[-/.年](\d{1,2})月?$", "${1}-${2}-01")
+    return frame.with_columns(month=whole)
+
+
+_PREPARE = {"water_samples": _water, "source_intakes": _months}
+
+CANONICAL = tuple(canonical(feed) for feed in FEEDS.values())

@@ -1,0 +1,124 @@
+"""National surface-water automatic monitoring (国家地表水水质自动监测实时数据发布系统).
+
+Belongs here: its two forms, station files with rounded values and daily snapshots with the unrounded
+value in the markup. Does not belong here: which class limits apply (`assets.water`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from sources.adapter import ASIDE, MISSING, TAGS, Adapter, Context, Melt
+from sources.outcome import Problem, Refusal
+
+_MELT = r"(?P<determinand>[^()（）]+?)[(（](?P<unit>[^()（）]+)[)）]"
+_SHOWN = "shown:"
+
+#: A snapshot may still show yesterday's sample of a station; older ones are left over.
+_DAYS_BACK = 2
+
+_PUBLISHER: Mapping[str, Any] = {
+    "feed": "water_samples",
+    "publisher": "中国环境监测总站 (CNEMC)",
+    "terms": "none in the repository; its data folder says: public data of the environment ministry",
+    "address": "https://github.com/YHYKans/Smart-marine-ranch-visualization-system",
+    "required": (
+        "province_name",
+        "basin_name",
+        "station_code",
+        "sampled_at",
+        "published_class",
+        "station_status",
+    ),
+    "columns": {
+        "province_name": ("省份",),
+        "basin_name": ("流域",),
+        "station_code": ("断面名称",),
+        "station_name": ("断面名称",),
+        "sampled_at": ("监测时间",),
+        "published_class": ("水质类别",),
+        "station_status": ("站点情况",),
+    },
+    "constants": {"fraction": "total"},
+}
+
+
+def _station_file(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
+    first, last = _days(context)
+    return _dated(frame, first, last)
+
+
+def _snapshot(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Markup off the cells: the unrounded value in the cell, the displayed one beside it."""
+    river = pl.col("station_code").str.extract(r"所属河流[:：]([^'&]*)", 1)
+    values = [name for name in frame.columns if Melt(_MELT, ()).matches(name)]
+    plain = ("station_code", "station_name")
+    first, last = _days(context)
+    frame = frame.with_columns(
+        river_name=pl.when(river != "").then(river),
+        **{f"{_SHOWN}{name}": _without_markup(name) for name in values},
+        **{name: _without_markup(name) for name in plain},
+    ).with_columns(
+        pl.coalesce(pl.col(name).str.extract(r"原始值[:：]([^']*)'", 1), f"{_SHOWN}{name}").alias(name)
+        for name in values
+    )
+    return _dated(frame, first if first != last else first - timedelta(days=_DAYS_BACK), last)
+
+
+def _without_markup(name: str) -> pl.Expr:
+    """A cell's displayed text; null where that is a missing marker (`--` for a filtered extreme value)."""
+    shown = pl.col(name).str.replace_all(TAGS, "").str.strip_chars()
+    return pl.when(~shown.is_in(MISSING)).then(shown)
+
+
+def _days(context: Context) -> tuple[date, date]:
+    """The days that the file is of. Raises `Refusal` when its name does not say: times have no year."""
+    if context.days is None:
+        raise Refusal(
+            Problem(
+                context.file.name,
+                found="times without a year, and no date in the file's name or folder",
+                accepted="a name with the day or month, such as 2020-07-15.json or 兰山嘴_2021-04.csv",
+                action="put the date of the data into the name",
+            )
+        )
+    return context.days.first, context.days.last
+
+
+def _dated(frame: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
+    """Times with their year, the latest not after `last`; samples of other days are set aside."""
+    end = datetime(last.year, last.month, last.day) + timedelta(days=1)
+    this, before = (
+        (pl.lit(f"{year}-") + pl.col("sampled_at")).str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="us")
+        for year in (last.year, last.year - 1)
+    )
+    moment = pl.when(this < end).then(this).otherwise(before)
+    stale = ~moment.is_between(datetime(first.year, first.month, first.day), end, closed="left")
+    return frame.with_columns(
+        sampled_at=pl.coalesce(moment.dt.to_string("%Y-%m-%d %H:%M"), "sampled_at"),
+        **{ASIDE: pl.when(stale).then(pl.lit(f"stale: sampled outside {first} to {last}"))},
+    )
+
+
+CNEMC_WATER_CSV = Adapter(
+    series="cnemc_water_csv",
+    zh="国家地表水自动监测断面文件",
+    en="national surface-water automatic monitoring, one file per section, rounded values",
+    melt=Melt(_MELT, ("value", "value_text")),
+    prepare=_station_file,
+    **_PUBLISHER,
+)
+
+CNEMC_WATER_JSON = Adapter(
+    series="cnemc_water_json",
+    zh="国家地表水自动监测快照",
+    en="national surface-water automatic monitoring, daily snapshot, unrounded values",
+    opening="<span",
+    melt=Melt(_MELT, ("value", "value_text"), {"value_shown": _SHOWN}),
+    prepare=_snapshot,
+    **_PUBLISHER,
+)

@@ -1,0 +1,131 @@
+"""Text records → the registry's types, and a sentence for everything that does not fit.
+
+Belongs here: typing a feed's columns, required cells, codes. Does not belong here: spellings of
+numbers and dates (`sources.numerals`, `sources.dates`), rules about values (`checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+from sources.dates import dates, timestamps
+from sources.numerals import decimals, integers
+from sources.registry import Codes, Column, Feed
+
+#: Columns that `conform` adds: what was wrong with a record (null: nothing), by rule and in words.
+RULE, REASON = "_rule", "_reason"
+
+#: Characters of a cell that a reason repeats.
+_SHOWN = 80
+
+_TRUE = ("true", "yes", "y", "是", "1", "有", "对")
+_FALSE = ("false", "no", "n", "否", "0", "无", "错")
+_BOOLEANS = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
+
+
+def conform(feed: Feed, records: pl.DataFrame, derived: Collection[str] = ()) -> pl.DataFrame:
+    """`records` with every column of the feed in its registry type, plus `_rule` and `_reason`.
+
+    Text columns not given are null. A cell that does not type is null and its record says why:
+    rule `type:<column>`, `code:<column>` or `required:<column>`, several joined by comma; `_reason`
+    names column, found and accepted. `derived` columns are filled in later and are not required here.
+    Decimals with more digits after the point than the registry's scale are rounded half to even;
+    more digits before it than fit are refused.
+    """
+    names = {column.name for column in feed.columns}
+    columns = [records[name] for name in records.columns if name not in names]
+    rules: list[pl.Expr] = []
+    reasons: list[pl.Expr] = []
+
+    def note(column: Column, kind: str, bad: pl.Series, found: pl.Expr) -> None:
+        if bad.any():
+            label = f"{column.name} ({column.zh}): found "
+            rules.append(pl.when(bad).then(pl.lit(f"{kind}:{column.name}")))
+            reasons.append(
+                pl.when(bad).then(pl.concat_str(pl.lit(label), found, pl.lit(f"; accepted: {accepted(column)}")))
+            )
+
+    for column in feed.columns:
+        text = _text(records, column.name)
+        value = typed(column, text).alias(column.name)
+        columns.append(value)
+        quoted = pl.concat_str(pl.lit('"'), pl.lit(text).str.head(_SHOWN), pl.lit('"'))
+        note(column, "code" if column.codes else "type", text.is_not_null() & value.is_null(), quoted)
+        if column.name in _required(feed) and column.name not in derived:
+            note(column, "required", text.is_null(), pl.lit("nothing"))
+    return pl.DataFrame(columns).with_columns(_sentence(rules, ", ", RULE), _sentence(reasons, "; ", REASON))
+
+
+def _required(feed: Feed) -> set[str]:
+    """Columns without which a record is no fact (those of parts that every record has)."""
+    return {column.name for part in feed.parts if not part.present for column in part.columns if column.required}
+
+
+def _text(records: pl.DataFrame, name: str) -> pl.Series:
+    """A column's trimmed text, null when empty or not given."""
+    if name not in records.columns:
+        return pl.repeat(None, records.height, dtype=pl.String, eager=True)
+    trimmed = records[name].cast(pl.String).str.strip_chars()
+    return trimmed.set(trimmed == "", None)
+
+
+def _sentence(parts: list[pl.Expr], separator: str, name: str) -> pl.Expr:
+    if not parts:
+        return pl.lit(None, pl.String).alias(name)
+    joined = pl.concat_str(parts, separator=separator, ignore_nulls=True)
+    return pl.when(joined != "").then(joined).alias(name)
+
+
+def typed(column: Column, texts: pl.Series) -> pl.Series:
+    """One column of text in its registry type; null where the text does not fit."""
+    if column.codes:
+        return coded(column.codes, texts)
+    match column.type:
+        case "text":
+            return texts
+        case "integer":
+            return integers(texts)
+        case "boolean":
+            return texts.str.to_lowercase().replace_strict(_BOOLEANS, default=None, return_dtype=pl.Boolean)
+        case "date":
+            return dates(texts)
+        case "timestamp":
+            return timestamps(texts)
+        case _:
+            return decimals(texts, column.width, column.scale, percent=column.unit == "%")
+
+
+def coded(codes: Codes, texts: pl.Series) -> pl.Series:
+    """Published words → codes: exactly as spelled, else without regard to case; null for unknown words."""
+    spellings = codes.spellings
+    lowered: dict[str, set[str]] = {}
+    for spelled, code in spellings.items():
+        lowered.setdefault(spelled.lower(), set()).add(code)
+    loose = {spelled: next(iter(found)) for spelled, found in lowered.items() if len(found) == 1}
+    exact = texts.replace_strict(spellings, default=None, return_dtype=pl.String)
+    return exact.zip_with(
+        exact.is_not_null(),
+        texts.str.to_lowercase().replace_strict(loose, default=None, return_dtype=pl.String),
+    )
+
+
+def accepted(column: Column) -> str:
+    """What a cell of this column may hold, for messages and templates."""
+    if column.codes:
+        return "one of " + ", ".join(f"{code.code} ({code.zh})" for code in column.codes.codes)
+    match column.type:
+        case "text":
+            return "text"
+        case "integer":
+            return "a whole number"
+        case "boolean":
+            return "是 or 否 (also true, false, 1, 0)"
+        case "date":
+            return "a date such as 2012-01-02"
+        case "timestamp":
+            return "a local time such as 2012-01-02 08:00"
+        case _:
+            sign = " (per cent sign allowed)" if column.unit == "%" else ""
+            return f"a number with up to {column.width - column.scale} digits before the point{sign}"

@@ -1,0 +1,154 @@
+"""A recognised sheet → text records in the feed's columns, and the rows that are none.
+
+Belongs here: carrying out what an adapter declares: cutting off the header, missing markers,
+set-aside rules, wide to long. Does not belong here: types (`sources.conform`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from sources.adapter import ASIDE, TAGS, Adapter, Context, Melt
+from sources.recognise import Header
+from sources.registry import Feed
+
+#: Columns that say something of the whole file when a publication prints them on each row.
+FILE_COLUMNS = ("stage", "published_at", "origin")
+
+_BLANK, _PREFACE, _HEADER, _NO_VALUE = "blank row", "preface", "header", "no value reported"
+NOTE_SHEET = "sheet of notes"
+
+#: Rows that can hold no fact whatever they say; a file of nothing else is empty.
+NO_CONTENT = (_BLANK, _PREFACE, _HEADER, NOTE_SHEET)
+
+_POSITION = "_position"
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What a sheet yields.
+
+    `records`: source_row, record_no and text columns of the feed (and of FILE_COLUMNS) as far as the
+    publication has them. `set_aside`: source_row, reason.
+    """
+
+    records: pl.DataFrame
+    set_aside: pl.DataFrame
+
+
+def set_aside_whole(sheet: pl.DataFrame, reason: str) -> pl.DataFrame:
+    """Every row of a sheet, set aside for one reason: source_row, reason."""
+    return sheet.select("source_row", pl.lit(reason).alias("reason"))
+
+
+def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Context) -> Extract:
+    """The records of one sheet. Every row of it ends in `records` or in `set_aside`."""
+    cells = sheet.with_columns(pl.exclude("source_row").str.strip_chars())
+    cells = cells.with_columns(_null_if(pl.exclude("source_row"), ("",)))
+    blank = pl.all_horizontal(pl.exclude("source_row").is_null())
+    above = header.place + adapter.header_rows
+    head = cells.head(above).with_columns(
+        pl.when(pl.int_range(pl.len()) >= header.place)
+        .then(pl.lit(_HEADER))
+        .when(blank)
+        .then(pl.lit(_BLANK))
+        .otherwise(pl.lit(_PREFACE))
+        .alias("reason")
+    )
+    body = cells.slice(above).with_columns(pl.when(blank).then(pl.lit(_BLANK)).alias("reason"))
+    again = pl.col("source_row").is_in(_header_rows(adapter, header, cells).implode())
+    body = body.with_columns(pl.when(again).then(pl.lit(_HEADER)).otherwise("reason").alias("reason"))
+    rows = _labelled(adapter, header, body.filter(pl.col("reason").is_null()).drop("reason"))
+    if adapter.prepare:
+        rows = adapter.prepare(rows, context)
+    rows = _judged(adapter, rows)
+    kept = rows.filter(pl.col(ASIDE).is_null()).drop(ASIDE)
+    silent = kept.clear()
+    records = kept.with_columns(record_no=pl.lit(1, pl.Int64))
+    if adapter.melt:
+        records = _melted(adapter.melt, header, kept)
+        silent = kept.join(records, on="source_row", how="anti")
+    set_aside = pl.concat(
+        [
+            head.select("source_row", "reason"),
+            body.filter(pl.col("reason").is_not_null()).select("source_row", "reason"),
+            rows.filter(pl.col(ASIDE).is_not_null()).select("source_row", pl.col(ASIDE).alias("reason")),
+            set_aside_whole(silent, _NO_VALUE),
+        ]
+    )
+    return Extract(_named(adapter, records), set_aside.sort("source_row"))
+
+
+def _null_if(cells: pl.Expr, marks: tuple[str, ...]) -> pl.Expr:
+    return pl.when(~cells.is_in(marks)).then(cells).name.keep()
+
+
+def _header_rows(adapter: Adapter, header: Header, cells: pl.DataFrame) -> pl.Series:
+    """Rows that are a header: every cell of a declared column is empty or a label of that column."""
+    name, first = next(iter(header.columns.items()))
+    spelled = [*adapter.columns[name], cells[first][header.place]]
+    candidates = cells.filter(pl.col(first).is_in(spelled))
+    folded = {
+        name: pl.col(cell).str.normalize("NFKC").str.replace_all(rf"\s|{TAGS}", "").str.to_lowercase()
+        for name, cell in header.columns.items()
+    }
+    labels = [cell.is_in(list(adapter.labels[name])).fill_null(True) for name, cell in folded.items()]
+    return candidates.filter(pl.all_horizontal(labels))["source_row"]
+
+
+def _labelled(adapter: Adapter, header: Header, body: pl.DataFrame) -> pl.DataFrame:
+    """Cells under feed columns (where declared) and labels (everything else), missing markers as null."""
+    marked = body.with_columns(_null_if(pl.exclude("source_row"), tuple(adapter.missing)))
+    taken = {"source_row", *header.columns}
+    others: dict[str, str] = {}
+    for cell, label in header.labels.items():
+        others[label if label not in taken | set(others) else cell] = cell
+    columns = {**header.columns, **others}
+    return marked.select("source_row", *(pl.col(cell).alias(name) for name, cell in columns.items()))
+
+
+def _judged(adapter: Adapter, rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with `_aside`: what `prepare` said, the first rule that holds, or no measure at all."""
+    reason = pl.col(ASIDE) if ASIDE in rows.columns else pl.lit(None, pl.String)
+    rules = [pl.when(condition).then(pl.lit(said)) for said, condition in adapter.set_aside]
+    measured = [name for name in adapter.measures if name in rows.columns]
+    if measured:
+        rules.append(pl.when(pl.all_horizontal(pl.col(name).is_null() for name in measured)).then(pl.lit(_NO_VALUE)))
+    return rows.with_columns(pl.coalesce(reason, *rules).alias(ASIDE))
+
+
+def _melted(melt: Melt, header: Header, rows: pl.DataFrame) -> pl.DataFrame:
+    """One record per value column that has a value; `record_no` in the order of the columns."""
+    labels = [label for label in header.labels.values() if melt.matches(label)]
+    helpers = {f"{prefix}{label}" for prefix in ("", *melt.beside.values()) for label in labels}
+    fixed = [name for name in rows.columns if name not in helpers]
+    parts = [
+        rows.select(
+            *fixed,
+            *(pl.col(label).alias(name) for name in melt.values),
+            *(pl.col(f"{prefix}{label}").alias(name) for name, prefix in melt.beside.items()),
+            *(pl.lit(text).alias(name) for name, text in melt.constants(label).items()),
+            pl.lit(place).alias(_POSITION),
+        ).filter(pl.col(melt.values[0]).is_not_null())
+        for place, label in enumerate(labels)
+    ]
+    return (
+        pl.concat(parts)
+        .sort("source_row", _POSITION)
+        .with_columns(record_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("source_row"))
+        .drop(_POSITION)
+    )
+
+
+def _named(adapter: Adapter, records: pl.DataFrame) -> pl.DataFrame:
+    """The feed's columns and the file's, with the adapter's constants and its recoded words."""
+    feed: Feed = adapter.definition
+    constants = {"series": adapter.series, **adapter.constants}
+    records = records.with_columns(
+        (pl.col(name).fill_null(text) if name in records.columns else pl.lit(text)).alias(name)
+        for name, text in constants.items()
+    ).with_columns(pl.col(name).replace(dict(words)) for name, words in adapter.recode.items())
+    wanted = [column.name for column in feed.columns] + list(FILE_COLUMNS)
+    return records.select("source_row", "record_no", *(name for name in wanted if name in records.columns))
