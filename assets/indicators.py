@@ -1,0 +1,97 @@
+"""mart.indicator_value: every value of every indicator, whoever computed it.
+
+Belongs here: bringing the subjects' contributions together, one headline per indicator, region and
+year. Does not belong here: any subject's calculation, targets or verdicts (`assets.status`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from assets.contribution import CONTRIBUTION
+from assets.margins import provincial_margins
+from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING, TARGET, plan_statements
+from assets.regions import REGION
+from assets.registers import register_contribution
+from assets.returns import returned_contribution
+from sources.registry import Table, text
+from warehouse.marts import Inputs, Mart, Upstream
+
+INDICATOR_VALUE = Table(
+    "mart.indicator_value",
+    "指标数值",
+    "Values of the plan's indicators, by region, year and definition",
+    (text("plan", "规划", "plan", required=True), *CONTRIBUTION),
+    ("plan", "indicator", "region_code", "year", "definition"),
+    warnings=("values of rising and falling indicators are levels; the verdict looks at their change",),
+)
+
+
+def union_contributions(parts: Sequence[ir.Table]) -> ir.Table:
+    """The parts under one another, with `rank` = place in the list, counted from 0."""
+    ranked = [part.mutate(rank=ibis.literal(place)) for place, part in enumerate(parts)]
+    return ibis.union(*ranked) if len(ranked) > 1 else ranked[0]
+
+
+def settled(contributions: ir.Table, indicators: ir.Table) -> ir.Table:
+    """One row per indicator, region, year and definition, and at most one headline among definitions.
+
+    `contributions`: as from `union_contributions`. Where two parts give the same definition, the one with
+    a value wins, then the earlier part: what is computed here stands before what is returned. Headline
+    among those that claim it or follow the plan's headline_definition: one with a value, then the
+    plan's definition, then the earlier part.
+    """
+    key = ["indicator", "region_code", "year"]
+    rows = contributions.left_join(indicators.select("indicator", "headline_definition"), "indicator").drop(
+        "indicator_right"
+    )
+    rows = rows.mutate(
+        void=rows.value.isnull(),
+        meant=(rows.definition == rows.headline_definition).fill_null(False),
+    )
+    same = ibis.window(group_by=[*key, "definition"], order_by=[rows.void, rows.rank])
+    rows = rows.mutate(place=ibis.row_number().over(same)).filter(lambda t: t.place == 0)
+    rows = rows.mutate(claims=rows.headline | rows.meant)
+    best = ibis.window(
+        group_by=key,
+        order_by=[ibis.desc(rows.claims), rows.void, ibis.desc(rows.meant), rows.rank, rows.definition],
+    )
+    rows = rows.mutate(headline=rows.claims & (ibis.row_number().over(best) == 0))
+    return rows.select(*(column.name for column in CONTRIBUTION))
+
+
+def indicator_values(parts: Sequence[ir.Table], indicators: ir.Table) -> ir.Table:
+    """Rows of `INDICATOR_VALUE` from the subjects' contributions and the margins derived from them.
+
+    Contributions under codes that are no indicator of the plan serve margins and are left out after that.
+    """
+    direct = settled(union_contributions(parts), indicators)
+    everything = union_contributions([provincial_margins(direct, indicators), direct])
+    values = settled(everything, indicators)
+    return values.join(indicators.select("plan", "indicator"), "indicator").select(*INDICATOR_VALUE.names)
+
+
+def _build(inputs: Inputs) -> ir.Table:
+    return indicator_values([part(inputs) for part in CONTRIBUTORS], plan_statements(inputs))
+
+
+#: Who contributes, in order of precedence: computed values first, returned figures last.
+CONTRIBUTORS: tuple[Callable[[Inputs], ir.Table], ...] = (register_contribution, returned_contribution)
+
+#: The subjects' marts that contributors read.
+CONTRIBUTING_MARTS: tuple[str, ...] = ()
+
+INDICATOR_VALUE_MART = Mart(
+    table=INDICATOR_VALUE,
+    subject="scorecard",
+    scope=(),
+    upstream=tuple(
+        Upstream(name)
+        for name in ("core.register_events", "core.statistical_returns", REGION.name, *CONTRIBUTING_MARTS)
+    ),
+    build=_build,
+    reads=(INDICATOR.name, TARGET.name, COUNTED_REGISTER.name, SUPPORTING.name, "meta.as_of"),
+)

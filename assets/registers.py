@@ -1,0 +1,171 @@
+"""What registers of events contribute: counts of first awards.
+
+Belongs here: counting core.register_events for the plan's indicators. Does not belong here: which
+registers count for which indicator (`mart.counted_register`), whether a count suffices
+(`assets.status`).
+
+A title is a holder and a title's name; the first award counts, a renewal or a second award of the same
+title does not, and a revoked title leaves the count on the day of its revocation. Revocations are
+matched by holder and title.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from assets.contribution import contribution
+from assets.exact import origin_of
+from assets.plan.model import Comparator, Measure
+from assets.plan.tables import COUNTED_REGISTER, TARGET, plan_statements
+from assets.regions import REGION
+from warehouse.marts import Inputs
+
+_STATEMENT = ("plan", "indicator")
+_PLACE = ("plan", "indicator", "region_code")
+
+
+def register_counts(
+    events: ir.Table,
+    returns: ir.Table,
+    indicators: ir.Table,
+    counted: ir.Table,
+    years: ir.Table,
+    regions: ir.Table,
+) -> ir.Table:
+    """Rows of assets.contribution.CONTRIBUTION: counts by indicator, region and year.
+
+    `events`, `returns`: core.register_events and core.statistical_returns. `years`: plan, year, the years
+    to count for. `regions`: mart.region; events of a unit directly below the plan's region count for that
+    region too. Cumulative indicators count from window_start to the end of the year, all others the year
+    alone. complete = a coverage return (零报告) says that the register is complete to the end of the year
+    (complete_to), or that there was nothing to report in it; without one the count is a lower bound.
+    No row where nothing is recorded and nobody says that there was nothing.
+    """
+    wanted = indicators.filter(indicators.measure.isin([Measure.COUNT.value, Measure.EVIDENCE.value])).select(
+        *_STATEMENT, "comparator", "window_start", plan_region="region_code"
+    )
+    titles = _titles(events, wanted, counted, regions)
+    coverage = returns.select(
+        "region_code",
+        "complete_to",
+        "origin",
+        indicator=returns.indicator_code,
+        nothing_in=ibis.ifelse(
+            returns.nothing_to_report.fill_null(False) & returns.complete_to.isnull(),
+            returns.year,
+            ibis.null("int64"),
+        ),
+    )
+    coverage = coverage.filter(coverage.complete_to.notnull() | coverage.nothing_in.notnull())
+    coverage = coverage.join(wanted.select(*_STATEMENT), "indicator")
+    places = titles.select(*_PLACE).union(coverage.select(*_PLACE)).distinct()
+    grid = places.join(years, "plan").join(wanted, list(_STATEMENT))
+    rows = _counted(grid, titles).left_join(_covered(grid, coverage), [*_PLACE, "year"])
+    rows = rows.drop(*(f"{name}_right" for name in (*_PLACE, "year")))
+    rows = rows.mutate(covered=rows.covered.fill_null(False))
+    rows = rows.filter((rows.granted > 0) | rows.covered)
+    return contribution(
+        rows.mutate(
+            definition=ibis.literal("default"),
+            headline=ibis.literal(True),
+            value=(rows.granted - rows.revoked).cast("float64"),
+            unit=ibis.literal("count"),
+            n=rows.granted,
+            complete=rows.covered,
+            basis=_basis(rows),
+            origin=ibis.ifelse(
+                (rows.title_origin == rows.coverage_origin).fill_null(True),
+                rows.title_origin.fill_null(rows.coverage_origin),
+                "mixed",
+            ),
+        )
+    )
+
+
+def _titles(events: ir.Table, wanted: ir.Table, counted: ir.Table, regions: ir.Table) -> ir.Table:
+    """One row per plan, indicator, region and title: granted_on, revoked_on, holder_name, origin."""
+    hits = events.join(counted, "register").join(wanted, list(_STATEMENT))
+    hits = hits.filter((hits.level_right == "") | (hits.level == hits.level_right))
+    hits = hits.mutate(
+        title_key=ibis.ifelse(hits.title.isnull(), hits.event_id, hits.holder_name.fill_null("") + "\n" + hits.title)
+    )
+    hits = hits.select(*_PLACE, "plan_region", "title_key", "holder_name", "event_kind", "event_date", "origin")
+    below = regions.select(region_code=regions.code, above=regions.parent_code)
+    lifted = hits.join(below, "region_code")
+    lifted = lifted.filter(lifted.above == lifted.plan_region).drop("above")
+    hits = hits.union(lifted.mutate(region_code=lifted.plan_region).select(*hits.columns))
+    granted, revoked = hits.event_kind == "granted", hits.event_kind == "revoked"
+    titles = hits.group_by(*_PLACE, "title_key").agg(
+        granted_on=hits.event_date.min(where=granted),
+        revoked_on=hits.event_date.min(where=revoked),
+        holder_name=hits.holder_name.min(),
+        origin=origin_of(hits.origin),
+    )
+    return titles.filter(titles.granted_on.notnull())
+
+
+def _counted(grid: ir.Table, titles: ir.Table) -> ir.Table:
+    """`grid` with granted, revoked, repeated_holders, title_origin of each region and year."""
+    pairs = grid.join(titles, list(_PLACE))
+    opening = ibis.ifelse(
+        pairs.comparator == Comparator.CUMULATIVE_COUNT.value, pairs.window_start, ibis.date(pairs.year, 1, 1)
+    )
+    end = ibis.date(pairs.year, 12, 31)
+    pairs = pairs.filter(pairs.granted_on >= opening, pairs.granted_on <= end)
+    lost = (pairs.revoked_on >= pairs.granted_on) & (pairs.revoked_on <= ibis.date(pairs.year, 12, 31))
+    pairs = pairs.mutate(lost=lost.fill_null(False))
+    counts = pairs.group_by(*_PLACE, "year").agg(
+        granted=pairs.count(),
+        revoked=pairs.lost.sum(),
+        named=pairs.holder_name.count(),
+        holders=pairs.holder_name.nunique(),
+        title_origin=origin_of(pairs.origin),
+    )
+    joined = grid.left_join(counts, [*_PLACE, "year"]).drop(*(f"{name}_right" for name in (*_PLACE, "year")))
+    return joined.mutate(
+        granted=joined.granted.fill_null(0),
+        revoked=joined.revoked.fill_null(0),
+        repeated=(joined.named - joined.holders).fill_null(0),
+    )
+
+
+def _covered(grid: ir.Table, coverage: ir.Table) -> ir.Table:
+    """plan, indicator, region_code, year → covered, coverage_origin."""
+    pairs = grid.select(*_PLACE, "year").join(coverage, list(_PLACE))
+    reaches = (pairs.complete_to >= ibis.date(pairs.year, 12, 31)) | (pairs.nothing_in == pairs.year)
+    pairs = pairs.filter(reaches.fill_null(False))
+    return pairs.group_by(*_PLACE, "year").agg(covered=ibis.literal(True), coverage_origin=origin_of(pairs.origin))
+
+
+def _basis(rows: ir.Table) -> ir.StringColumn:
+    since = ibis.ifelse(
+        rows.comparator == Comparator.CUMULATIVE_COUNT.value,
+        "since " + rows.window_start.cast("string"),
+        "in " + rows.year.cast("string"),
+    )
+    again = "; " + rows.repeated.cast("string") + " to a holder already counted"
+    repeated = ibis.ifelse(rows.repeated > 0, again, "")
+    complete = ibis.ifelse(
+        rows.covered,
+        "; register stated complete",
+        "; no statement that the register is complete: a lower bound",
+    )
+    return (
+        rows.granted.cast("string") + " first awards " + since + ", " + rows.revoked.cast("string")
+        + " of them revoked" + repeated + complete
+    )  # fmt: skip
+
+
+def register_contribution(inputs: Inputs) -> ir.Table:
+    """The contribution of registers, from the warehouse, for the plan's years up to the as-of date."""
+    as_of = inputs.table("meta.as_of").as_of.max().as_scalar()
+    years = inputs.table(TARGET.name).select("plan", "year").distinct()
+    return register_counts(
+        inputs.table("core.register_events"),
+        inputs.table("core.statistical_returns"),
+        plan_statements(inputs),
+        inputs.table(COUNTED_REGISTER.name),
+        years.filter(years.year <= as_of.year()),
+        inputs.table(REGION.name),
+    )
