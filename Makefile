@@ -19,8 +19,9 @@ test: $(VENV)/.dev  ## lint, types, all tests
 bench: $(VENV)/.dev  ## our night against bare DuckDB and pandas on the same work
 	@$(BIN)/python -m benchmarks
 
-ui: $(VENV)/.dev  ## Dagster's web pages, on this machine only
-	@mkdir -p $(HOME_DIR)/work/dagster && DAGSTER_HOME=$(abspath $(HOME_DIR))/work/dagster \
+ui: $(VENV)/.dev nightly  ## Dagster's web pages, on this machine only
+	@$(BIN)/python -m pipelines.dagster_home $(HOME_DIR)/work/dagster
+	@DAGSTER_HOME=$(abspath $(HOME_DIR))/work/dagster \
 		QUALITY_CITY_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
 
 lock:  ## resolve the locks anew (needs uv)

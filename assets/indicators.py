@@ -11,12 +11,18 @@ from collections.abc import Callable, Sequence
 import ibis
 import ibis.expr.types as ir
 
+from assets.air.years import air_contribution
 from assets.contribution import CONTRIBUTION
+from assets.energy.contribution import energy_contribution
+from assets.environment.emissions import emission_contribution
+from assets.environment.index import environment_contribution
 from assets.margins import provincial_margins
+from assets.pass_rates.contribution import pass_rate_contribution
 from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING, TARGET, plan_statements
 from assets.regions import REGION
 from assets.registers import register_contribution
 from assets.returns import returned_contribution
+from assets.water.source_rates import water_contribution
 from sources.registry import Table, text
 from warehouse.marts import Inputs, Mart, Upstream
 
@@ -79,10 +85,39 @@ def _build(inputs: Inputs) -> ir.Table:
 
 
 #: Who contributes, in order of precedence: computed values first, returned figures last.
-CONTRIBUTORS: tuple[Callable[[Inputs], ir.Table], ...] = (register_contribution, returned_contribution)
+CONTRIBUTORS: tuple[Callable[[Inputs], ir.Table], ...] = (
+    air_contribution,
+    water_contribution,
+    pass_rate_contribution,
+    energy_contribution,
+    emission_contribution,
+    environment_contribution,
+    register_contribution,
+    returned_contribution,
+)
 
 #: The subjects' marts that contributors read.
-CONTRIBUTING_MARTS: tuple[str, ...] = ()
+CONTRIBUTING_MARTS: tuple[str, ...] = (
+    "mart.air_city_year",
+    "mart.source_compliance",
+    "mart.pass_rate",
+    "mart.energy_per_10k_gdp",
+    "mart.emission_reduction",
+    "mart.environment_index",
+)
+
+#: What contributors read besides: definitions and mappings of the subjects.
+CONTRIBUTING_REFERENCES: tuple[str, ...] = (
+    "standard.air_definition",
+    "standard.water_source_definition",
+    "standard.pass_rate_indicator",
+    "standard.pass_rate_category",
+    "standard.series_frame",
+    "standard.energy_definition",
+    "standard.emission_pollutant",
+    "standard.emission_scope",
+    "standard.environment_index_definition",
+)
 
 INDICATOR_VALUE_MART = Mart(
     table=INDICATOR_VALUE,
@@ -93,5 +128,12 @@ INDICATOR_VALUE_MART = Mart(
         for name in ("core.register_events", "core.statistical_returns", REGION.name, *CONTRIBUTING_MARTS)
     ),
     build=_build,
-    reads=(INDICATOR.name, TARGET.name, COUNTED_REGISTER.name, SUPPORTING.name, "meta.as_of"),
+    reads=(
+        INDICATOR.name,
+        TARGET.name,
+        COUNTED_REGISTER.name,
+        SUPPORTING.name,
+        "meta.as_of",
+        *CONTRIBUTING_REFERENCES,
+    ),
 )

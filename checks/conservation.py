@@ -13,7 +13,7 @@ import polars as pl
 
 from sources.outcome import Reading
 from sources.registry import Feed
-from warehouse.schema import ident, quote
+from warehouse.names import ident, quote
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
-"""A SQLAlchemy dialect for DuckDB that fetches each result as soon as it is there.
+"""DuckDB for SQLAlchemy, as Great Expectations needs it.
 
-Belongs here: only that. Imported by `checks.gx` through SQLAlchemy's registry, when GX runs.
+Belongs here: a dialect that fetches each result as soon as it is there, and the lending of cursors
+of our own connection. Imported when GX runs, never before.
 """
 
 from __future__ import annotations
 
-from duckdb_engine import Dialect
+import duckdb
+from duckdb_engine import ConnectionWrapper, Dialect
 from sqlalchemy.engine import default
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
@@ -18,6 +20,30 @@ class _BufferedContext(default.DefaultExecutionContext):
             self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
                 self.cursor, initial_buffer=self.cursor.fetchall()
             )
+
+
+class Lender:
+    """Lends cursors of one connection to SQLAlchemy, and takes every one of them back.
+
+    GX never closes its engine, and a cursor that a pool still held would keep the file open.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self._lent: list[ConnectionWrapper] = []
+
+    def lend(self) -> ConnectionWrapper:
+        """A cursor with staging in front, because GX drops the schema from some of its queries."""
+        cursor = self._con.cursor()
+        cursor.execute("SET schema = 'staging'")
+        self._lent.append(ConnectionWrapper(cursor))
+        return self._lent[-1]
+
+    def take_back(self) -> None:
+        """Close what was lent and let go of it."""
+        for wrapper in self._lent:
+            wrapper.close()
+        self._lent.clear()
 
 
 class BufferedDuckDB(Dialect):

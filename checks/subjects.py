@@ -127,7 +127,8 @@ SUBJECT_RULES: dict[str, tuple[Rule, ...]] = {
         _warning(
             "consumption_not_negative",
             "consumption should not be negative",
-            "flow IN ('final', 'total', 'loss', 'non_energy') AND quantity < 0",
+            # Not `total`: what a province makes more of than it uses stands there with a minus sign.
+            "flow IN ('final', 'loss', 'non_energy') AND quantity < 0",
             "fuel || ' ' || quantity",
         ),
     ),

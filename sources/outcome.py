@@ -13,6 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
+from sources.errors import MendableError
+
 #: Names one record of a file, everywhere: in staging, quarantine, core and history.
 RECORD_KEY = ("source_sheet", "source_row", "record_no")
 
@@ -56,7 +58,7 @@ class Problem:
         return f"{self.place}: found {self.found}; accepted: {self.accepted}; to do: {self.action}"
 
 
-class Refusal(Exception):
+class Refusal(MendableError):
     """A file that is refused whole. Carries its `Problem`; the night goes on without the file."""
 
     def __init__(self, problem: Problem) -> None:

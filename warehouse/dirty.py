@@ -15,7 +15,7 @@ import duckdb
 
 from sources.registry import Column, Table
 from warehouse.marts import Mart, Upstream
-from warehouse.schema import ident
+from warehouse.names import ident
 
 #: The key of a mart that is always rebuilt whole.
 _WHOLE = Column("whole", "boolean", "整表", "the mart is rebuilt whole")
@@ -45,8 +45,13 @@ def scope_query(mart: Mart, upstream: Upstream, changed: str) -> str:
 
 
 def mark(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart], table: str, changed: str) -> None:
-    """Mark the scopes that the rows of `changed`, which are rows of `table`, reach."""
+    """Mark the scopes that the rows of `changed`, which are rows of `table`, reach.
+
+    A mart that merely reads the table cannot tell which of its scopes they reach: all of them.
+    """
     for mart in marts:
+        if table in mart.reads and con.execute(f"SELECT 1 FROM {changed} LIMIT 1").fetchall():
+            mark_whole(con, mart)
         for upstream in mart.upstream:
             if upstream.table == table:
                 con.execute(

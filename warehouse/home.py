@@ -16,17 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sources.errors import MendableError, UnpublishedError
+
 Kind = Literal["sample", "live"]
 
 _MARK = "home.json"
 _POLL_SECONDS = 0.2
 
 
-class HomeError(Exception):
+class HomeError(MendableError):
     """The folder is not a usable home; the message says what to do."""
 
 
-class LockedError(Exception):
+class LockedError(UnpublishedError):
     """Another process writes to this home; the message says which."""
 
 

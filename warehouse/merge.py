@@ -18,7 +18,7 @@ from sources.outcome import Reading, SourceFile
 from sources.registry import LINEAGE, Feed, Part
 from warehouse import dirty, meta
 from warehouse.marts import Mart
-from warehouse.schema import ident, quote
+from warehouse.names import ident, quote
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
 

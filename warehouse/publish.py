@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from sources.errors import UnpublishedError
 from warehouse.home import Home
 from warehouse.store import Warehouse
 
@@ -26,7 +27,7 @@ _PRIVATE_SCHEMAS = ("staging", "work")
 _LINKS = (DATABASE,)
 
 
-class PublicationError(Exception):
+class PublicationError(UnpublishedError):
     """The night's copy is not what the working file holds; nothing was published."""
 
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sources.fingerprint import calculation_fingerprint
 from warehouse import dirty
 from warehouse.marts import Mart, ReferenceTable
-from warehouse.schema import ident
+from warehouse.names import ident
 from warehouse.store import Warehouse
 
 if TYPE_CHECKING:
@@ -53,10 +54,21 @@ class _WarehouseInputs:
 
 
 def compile_sql(warehouse: Warehouse, mart: Mart) -> str:
-    """The SQL of a mart's build over its dirty scopes."""
-    import ibis
+    """The SQL of a mart's build over its dirty scopes.
 
-    return str(ibis.to_sql(mart.build(_WarehouseInputs(warehouse, mart)), dialect="duckdb"))
+    Compiling an expression takes longer than running it on a night's news, so the text is kept in
+    the home until code, data or compilers change.
+    """
+    build = f"{mart.name} {mart.build.__module__}.{mart.build.__qualname__} {calculation_fingerprint()}"
+    kept = warehouse.home.work / "compiled" / f"{hashlib.sha256(build.encode()).hexdigest()}.sql"
+    if kept.is_file():
+        return kept.read_text("utf-8")
+    text = str(warehouse.ibis.compile(mart.build(_WarehouseInputs(warehouse, mart))))
+    kept.parent.mkdir(exist_ok=True)
+    written = kept.with_suffix(".tmp")
+    written.write_text(text, "utf-8")
+    written.replace(kept)
+    return text
 
 
 def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 import duckdb
 
 from sources.registry import Table
+from warehouse.names import ident, quote
 
 #: Schema → what it holds. DuckDB has no comments on schemas, so the dictionary prints these.
 SCHEMAS = {
@@ -27,16 +28,6 @@ SCHEMAS = {
     "meta": "台账与说明 · ledger, checks, nights, dictionary",
     "work": "待重算键（私有） · dirty keys, private to the pipeline, empty in a published night",
 }
-
-
-def quote(value: str) -> str:
-    """A text as a SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def ident(name: str) -> str:
-    """A name as a quoted SQL identifier; a dot separates schema and table."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
 
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:

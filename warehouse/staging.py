@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from sources.outcome import Reading, SourceFile
 from sources.registry import Feed
 from warehouse import meta, schema
-from warehouse.schema import ident
+from warehouse.names import ident, quote
 from warehouse.store import Warehouse
 
 _FILE_ID_DIGITS = 16
@@ -41,7 +41,7 @@ def stage(warehouse: Warehouse, feed: Feed, reading: Reading) -> None:
         given = ident(feed.identity)
         columns[feed.identity] = f"coalesce({given}, md5(_identity))"
     names = ", ".join(["source_file_id", *map(ident, columns)])
-    values = ", ".join([schema.quote(key), *columns.values()])
+    values = ", ".join([quote(key), *columns.values()])
     con.register("_records", reading.records.to_arrow())
     con.execute(f"INSERT INTO {ident(meta.staging_table(feed).name)} ({names}) SELECT {values} FROM _records")
     con.unregister("_records")

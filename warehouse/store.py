@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from sources.errors import UnpublishedError
 from sources.feeds import FEEDS
 from sources.registry import Feed, Table
 from warehouse import meta, schema
 from warehouse.dirty import dirty_table
 from warehouse.home import Home
 from warehouse.marts import Mart, ReferenceTable
+from warehouse.names import ident
 
 if TYPE_CHECKING:
     import ibis.backends.duckdb
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 STORAGE_VERSION = "v1.2.0"
 
 
-class SchemaError(Exception):
+class SchemaError(UnpublishedError):
     """A table of facts does not have the declared columns; the message says what to do."""
 
 
@@ -92,7 +94,7 @@ class Warehouse:
 
     def _remake(self, table: Table) -> None:
         """A derived table whose declaration changed is made anew; its fingerprint goes, so it is refilled."""
-        self.con.execute(f"DROP TABLE {schema.ident(table.name)}")
+        self.con.execute(f"DROP TABLE {ident(table.name)}")
         schema.create_table(self.con, table)
         self.con.execute("DELETE FROM meta.fingerprint WHERE name = ?", [table.name])
 

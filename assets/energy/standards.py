@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.energy.reference import STANDARDS, load, reference_frame
+from assets.reference import STANDARDS, load, reference_frame
 from sources.feeds.economy import ENERGY_UNITS, FUELS, MONEY_UNITS
 from sources.registry import Table, boolean, codes, date, decimal, integer, text
 from warehouse.marts import ReferenceTable

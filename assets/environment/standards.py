@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.energy.reference import STANDARDS, load, reference_frame
 from assets.energy.standards import ACCOUNTING_FILE, section
+from assets.reference import STANDARDS, load, reference_frame
 from sources.feeds.economy import EMISSIONS
 from sources.registry import Table, boolean, codes, date, decimal, integer, text
 from warehouse.marts import ReferenceTable

@@ -17,12 +17,13 @@ from pydantic import ValidationError
 
 from assets.plan import soundness
 from assets.plan.model import Plan
+from sources.errors import MendableError
 from sources.outcome import Problem
 
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class PlanError(Exception):
+class PlanError(MendableError):
     """A plan (or a file that belongs to it) that cannot be used. Carries every problem found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

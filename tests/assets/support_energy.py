@@ -21,7 +21,8 @@ from sources.registry import Table
 from warehouse.dirty import dirty_table, mark_whole
 from warehouse.marts import Mart
 from warehouse.meta import core_table
-from warehouse.schema import create_schemas, declared_columns, ident
+from warehouse.names import ident
+from warehouse.schema import create_schemas, declared_columns
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "energy"
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"

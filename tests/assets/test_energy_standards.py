@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from assets.energy.fuels import conversions
-from assets.energy.reference import load, reference_frame
 from assets.energy.standards import (
     ENERGY_REFERENCES,
     ENERGY_UNIT,
@@ -19,6 +18,7 @@ from assets.energy.standards import (
     factors,
 )
 from assets.environment.standards import ENVIRONMENT_REFERENCES
+from assets.reference import load, reference_frame
 from sources.feeds.economy import ENERGY_UNITS, FUELS
 from tests.assets.support_energy import MemoryWarehouse, read_rows
 

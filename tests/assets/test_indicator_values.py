@@ -11,7 +11,7 @@ import pytest
 from assets.indicators import (
     CONTRIBUTORS,
     INDICATOR_VALUE,
-    INDICATOR_VALUE_MART,
+    indicator_values,
     settled,
     union_contributions,
 )
@@ -115,7 +115,8 @@ def test_the_mart_from_core_to_values(inputs: MemoryInputs) -> None:
         ],
     )
     inputs.core("register_events", [event("brands", "a", "2012-03-01")])
-    found = inputs.run(INDICATOR_VALUE_MART.build(inputs))
+    parts = [register_contribution(inputs), returned_contribution(inputs)]
+    found = inputs.run(indicator_values(parts, plan_statements(inputs)))
     assert tuple(found.columns) == INDICATOR_VALUE.names
     assert not found.select(INDICATOR_VALUE.key).is_duplicated().any()
     own = found.filter(pl.col("region_code") == REGION_CODE, pl.col("year") == 2012)

@@ -266,5 +266,5 @@ def test_regions_are_valid_from_the_end_of_the_year_of_their_first_list() -> Non
 def test_stations_say_where_their_type_comes_from() -> None:
     records = read("stations/stations_lake_tai_and_wuxi.csv").records
     water = records.filter(medium="water")
-    assert water.filter(pl.col("type_origin").str.starts_with("inferred")).height == water.height == 23
+    assert water.filter(pl.col("type_origin").str.starts_with("inferred")).height == water.height == 24
     assert set(records.filter(region_code="320282")["code"]) == {"2002A", "2003A"}

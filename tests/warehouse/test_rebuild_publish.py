@@ -223,3 +223,13 @@ def test_a_changed_mart_table_is_made_anew(tmp_path: Path) -> None:
         assert warehouse.value("SELECT count(*) FROM mart.test_total") == 0
         assert notice_changed_marts(warehouse, [TOTALS, REGIONS]) == ["mart.test_total"]
         assert rebuild(warehouse, TOTALS).rows == 1
+
+
+def test_a_change_in_a_table_that_is_merely_read_dirties_every_scope(tmp_path: Path) -> None:
+    mart = Mart(TOTALS.table, "test", TOTALS.scope, TOTALS.upstream, TOTALS.build, reads=("core.regions",))
+    region = {"series": "s", "code": "1", "valid_from": datetime(2000, 1, 1).date(), "name_zh": "甲", "level": "town"}
+    with Warehouse(create_home(tmp_path / "home", "live"), marts=(mart,), threads=1) as warehouse:
+        load(warehouse, reading("a", [account("1", "2012", 10), account("2", "2012", 1)]))
+        rebuild(warehouse, mart)
+        load(warehouse, reading("r", [region], feed="regions"))
+        assert rebuild(warehouse, mart).scopes == 2

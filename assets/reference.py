@@ -2,7 +2,7 @@
 
 Belongs here: reading a list of entries exactly (a number is read from its text, never through
 floating point) and refusing what the declaration does not allow. Does not belong here: which tables
-there are (`assets.energy.standards`, `assets.environment.standards`).
+there are (each subject declares its own).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import yaml
 
 from sources.registry import Column, Table
 
-STANDARDS = Path(__file__).resolve().parents[1] / "standards"
+STANDARDS = Path(__file__).resolve().parent / "standards"
 
 
 def load(path: Path) -> dict[str, Any]:

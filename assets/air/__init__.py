@@ -1,0 +1,16 @@
+"""Air: hourly and daily indices of sites, days and years of regions, the good-day rate.
+
+Belongs here: everything between air readings and the plan's air indicator. Does not belong here:
+breakpoints, limits, rules and choices (data in `assets/standards/`), the environment index
+(`assets.environment`).
+"""
+
+from assets.air.cities import CITY_DAY_MART
+from assets.air.days import STATION_DAY_MART
+from assets.air.hours import STATION_HOUR_MART
+from assets.air.reference import AIR_REFERENCES
+from assets.air.years import CITY_YEAR_MART, air_contribution
+
+AIR_MARTS = (STATION_HOUR_MART, STATION_DAY_MART, CITY_DAY_MART, CITY_YEAR_MART)
+
+__all__ = ["AIR_MARTS", "AIR_REFERENCES", "air_contribution"]

@@ -1,0 +1,52 @@
+"""Which hourly report a publication follows, and which index was the official one, on a day.
+
+Belongs here: dated choices as expressions. Does not belong here: the choices themselves (data in
+`assets/standards/air_assessment.yaml`).
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_, or_
+
+import ibis
+import ibis.expr.types as ir
+
+from assets.air.standards import Period, hourly_reports, standard_periods
+
+EVERYWHERE = "*"
+
+
+def report_of(series: ir.StringValue, day: ir.DateValue) -> ir.StringValue:
+    """The hourly report that a series follows on a day: the first listed that fits, else that of `*`."""
+    listed = [(period, report) for period, report in hourly_reports() if period.unit != EVERYWHERE]
+    (default,) = (report for period, report in hourly_reports() if period.unit == EVERYWHERE)
+    if not listed:
+        return ibis.literal(default)
+    fits = ((_all([series == period.unit, *_within(period, day)]), report) for period, report in listed)
+    return ibis.cases(*fits, else_=default)
+
+
+def in_force(standard: str, region_code: ir.StringValue, day: ir.DateValue) -> ir.BooleanValue:
+    """Whether a standard was the official one of a region on a day; an unknown region follows `*`.
+
+    A region with periods of its own for the standard does not follow those of `*`.
+    """
+    periods = standard_periods(standard)
+    own = sorted({period.unit for period in periods} - {EVERYWHERE})
+    region = region_code.coalesce("")
+    fits = [
+        _all([region.notin(own) if period.unit == EVERYWHERE else region == period.unit, *_within(period, day)])
+        for period in periods
+    ]
+    return reduce(or_, fits, ibis.literal(False))
+
+
+def _within(period: Period, day: ir.DateValue) -> list[ir.BooleanValue]:
+    first = [day >= ibis.date(period.first_day)] if period.first_day else []
+    last = [day <= ibis.date(period.last_day)] if period.last_day else []
+    return [*first, *last]
+
+
+def _all(conditions: list[ir.BooleanValue]) -> ir.BooleanValue:
+    return reduce(and_, conditions)

@@ -1,0 +1,224 @@
+"""The standards of air as objects from which expressions are made.
+
+Belongs here: breakpoints, items, categories and rules read from the reference tables' rows, ready to be
+unrolled into expressions. Does not belong here: any number, any expression (`assets.air.index`).
+
+Concentrations are whole thousandths of their unit (µg/m³, CO mg/m³), the last digit of a reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from assets.air import reference
+
+#: Digits after the point of a stored reading, and what one unit is in its last digit.
+READING_DIGITS = 3
+UNIT = 10**READING_DIGITS
+
+#: Standards that carry the rules of means and of assessment; both indices use them.
+LIMITS_STANDARD = "gb3095_2012"
+ASSESSMENT_STANDARD = "hj663_2013"
+GENERAL_CLASS = 2  # class of area that a city as a whole is judged by
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A straight piece of the individual index: (low, iaqi_low) to (high, iaqi_high), in thousandths."""
+
+    iaqi_low: int
+    iaqi_high: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The segments of one pollutant and averaging; `above`: index above the last one, None = no index."""
+
+    segments: tuple[Segment, ...]
+    above: int | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a report: its name, the column that holds it, its scale, its digits when reported."""
+
+    name: str
+    reading: str
+    pollutant: str
+    scale: Scale
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Category:
+    """A band of the index: code, highest index (None = no end), words of publications that mean it."""
+
+    code: str
+    high: int | None
+    spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Index:
+    """One index: its scales by pollutant and averaging, its items by report, its categories from clean to
+    polluted, its rules."""
+
+    standard: str
+    scales: Mapping[tuple[str, str], Scale]
+    items: Mapping[str, tuple[Item, ...]]
+    categories: tuple[Category, ...]
+    rules: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days (ISO, both included; None = open) of a choice for a series or a region (* = every one)."""
+
+    unit: str
+    first_day: str | None
+    last_day: str | None
+
+
+@dataclass(frozen=True)
+class Preference:
+    """A series that is taken for a region (* = every one), with its rank; the lowest goes first."""
+
+    region: str
+    series: str
+    rank: int
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A statistic of a year: column, daily item, percentile (None = mean), limit in the composite index."""
+
+    column: str
+    item: str
+    percentile: int | None
+    limit: Decimal | None
+
+
+@cache
+def indices() -> tuple[Index, ...]:
+    """Every standard that has breakpoints, in order of its name."""
+    names = sorted(set(reference.breakpoints()["standard"]))
+    return tuple(_index(name) for name in names)
+
+
+def index(standard: str) -> Index:
+    """The index of that standard. Raises `KeyError` when it has no breakpoints."""
+    return {found.standard: found for found in indices()}[standard]
+
+
+def hourly_index() -> Index:
+    """The index that has hourly reports. Raises `ValueError` unless exactly one has."""
+    (found,) = [found for found in indices() if set(found.items) & set(reference.HOURLY_REPORTS.values)]
+    return found
+
+
+@cache
+def rules(standard: str) -> Mapping[str, int]:
+    """The rules of one standard, by name."""
+    rows = reference.section(reference.AIR_RULE, "rules").filter(pl.col("standard") == standard)
+    return dict(zip(rows["rule"], rows["value"], strict=True))
+
+
+@cache
+def limit(item: str, averaging: str) -> Decimal:
+    """The limit of a pollutant for the general class of area, in its unit (GB 3095-2012 table 1)."""
+    found = reference.section(reference.AIR_LIMIT, "limits").row(
+        by_predicate=(pl.col("standard") == LIMITS_STANDARD)
+        & (pl.col("item") == item)
+        & (pl.col("averaging") == averaging)
+        & (pl.col("class") == GENERAL_CLASS),
+        named=True,
+    )
+    return Decimal(found["conc"])
+
+
+@cache
+def hourly_reports() -> tuple[tuple[Period, str], ...]:
+    """The hourly report of each series and period."""
+    rows = reference.choices(reference.AIR_HOURLY_REPORT, "hourly_reports")
+    return tuple(zip(_periods(rows, "series"), rows["report"], strict=True))
+
+
+@cache
+def standard_periods(standard: str) -> tuple[Period, ...]:
+    """The periods in which a standard was the official one, by region."""
+    rows = reference.choices(reference.AIR_STANDARD_PERIOD, "standard_periods")
+    return _periods(rows.filter(pl.col("standard") == standard), "region_code")
+
+
+def _periods(rows: pl.DataFrame, unit: str) -> tuple[Period, ...]:
+    days = rows.with_columns(pl.col("first_day", "last_day").cast(pl.String))
+    return tuple(Period(*period) for period in days.select(unit, "first_day", "last_day").rows())
+
+
+@cache
+def series_preference(pollutant: str) -> tuple[Preference, ...]:
+    """The preferences for a pollutant, the most particular first: of its own region, of itself, of all."""
+    rows = reference.choices(reference.AIR_SERIES_PREFERENCE, "series_preference")
+    rows = rows.filter(pl.col("pollutant").is_in([pollutant, "*"]))
+    rows = rows.sort(pl.col("region_code") == "*", pl.col("pollutant") == "*", "series")
+    return tuple(Preference(*row) for row in rows.select("region_code", "series", "rank").rows())
+
+
+@cache
+def statistics() -> tuple[Statistic, ...]:
+    """The statistics of a year, in order of their columns."""
+    rows = reference.section(reference.AIR_STATISTIC, "statistics").sort("position").rows(named=True)
+    return tuple(
+        Statistic(
+            row["statistic"],
+            row["item"],
+            row["percentile"],
+            limit(row["index_pollutant"], row["index_limit"]) if row["index_pollutant"] else None,
+        )
+        for row in rows
+    )
+
+
+def _index(standard: str) -> Index:
+    scales = _scales(standard)
+    items = reference.section(reference.AIR_ITEM, "items").filter(pl.col("standard") == standard)
+    by_report: dict[str, tuple[Item, ...]] = {}
+    for row in items.sort("position").rows(named=True):
+        scale = scales[row["pollutant"], row["averaging"]]
+        item = Item(row["item"], row["reading"], row["pollutant"], scale, row["decimals"])
+        by_report[row["report"]] = (*by_report.get(row["report"], ()), item)
+    bands = reference.section(reference.AIR_CATEGORY, "categories").filter(pl.col("standard") == standard)
+    categories = tuple(
+        Category(row["category"], row["index_high"], tuple(row["spellings"].split(",")))
+        for row in bands.sort("position").rows(named=True)
+    )
+    return Index(standard, scales, by_report, categories, rules(standard))
+
+
+def _scales(standard: str) -> dict[tuple[str, str], Scale]:
+    rows = reference.breakpoints().filter(pl.col("standard") == standard).sort("iaqi_high")
+    scales: dict[tuple[str, str], Scale] = {}
+    for key, segments in rows.partition_by("item", "averaging", as_dict=True).items():
+        last = segments.row(-1, named=True)
+        scales[key[0], key[1]] = Scale(
+            tuple(
+                Segment(low, high, _thousandths(conc_low), _thousandths(conc_high))
+                for low, high, conc_low, conc_high in segments.select(
+                    "iaqi_low", "iaqi_high", "conc_low", "conc_high"
+                ).rows()
+            ),
+            last["iaqi_high"] if last["above"] == "cap" else None,
+        )
+    return scales
+
+
+def _thousandths(value: Any) -> int:
+    return int(Decimal(value) * UNIT)

@@ -1,0 +1,102 @@
+"""Everything that is derived: the marts, and the standards and plan that they read.
+
+Belongs here: the explicit lists. A mart or standard that is not listed here does not exist for a
+night. Does not belong here: any declaration (the subjects), running anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from assets import agreement, indicators, regions
+from assets.air import AIR_MARTS, AIR_REFERENCES
+from assets.energy import marts as energy
+from assets.environment import marts as environment
+from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
+from assets.plan.bodies import load_bodies
+from assets.plan.load import PlanError, load_plan
+from assets.plan.tables import PLAN_TABLES, plan_references
+from assets.status import marts as status
+from assets.water import WATER_MARTS, WATER_REFERENCES
+from sources.outcome import Problem
+from sources.registry import Table
+from sources.registry import date as date_column
+from warehouse.marts import Mart, ReferenceTable
+
+AS_OF = Table(
+    "meta.as_of",
+    "判定日期",
+    "The date on which statuses were judged",
+    (date_column("as_of", "判定日期", "the date on which statuses were judged"),),
+)
+
+MARTS: tuple[Mart, ...] = (
+    regions.REGION_MART,
+    *AIR_MARTS,
+    *WATER_MARTS,
+    *PASS_RATE_MARTS,
+    *energy.MARTS,
+    *environment.MARTS,
+    indicators.INDICATOR_VALUE_MART,
+    status.INDICATOR_STATUS_MART,
+    agreement.AGREEMENT_MART,
+)
+
+STANDARDS: tuple[ReferenceTable, ...] = (
+    *AIR_REFERENCES,
+    *WATER_REFERENCES,
+    *PASS_RATE_REFERENCES,
+    *energy.REFERENCES,
+    *environment.REFERENCES,
+    *status.REFERENCES,
+)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Marts and references of one night.
+
+    `problems` says what is wrong with the plan; its tables are then in `unusable` and keep what an
+    earlier night loaded, so that the night goes on without the mistake.
+    """
+
+    references: tuple[ReferenceTable, ...]
+    marts: tuple[Mart, ...] = MARTS
+    problems: tuple[Problem, ...] = ()
+    unusable: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def loadable(self) -> tuple[ReferenceTable, ...]:
+        """The references whose content is known this night."""
+        return tuple(reference for reference in self.references if reference.table.name not in self.unusable)
+
+
+def load_catalog(as_of: date, plan: Path, bodies: Path | None) -> Catalog:
+    """The catalog for a plan file and the file of responsible bodies, judged on `as_of`."""
+    fixed = (*STANDARDS, ReferenceTable(AS_OF, partial(_one_date, as_of)))
+    try:
+        loaded = load_plan(plan)
+        named = load_bodies(bodies, loaded) if bodies else None
+    except PlanError as error:
+        unread = tuple(ReferenceTable(table, _unread(error)) for table in PLAN_TABLES)
+        return Catalog((*fixed, *unread), problems=error.problems, unusable=frozenset(t.name for t in PLAN_TABLES))
+    return Catalog((*fixed, *plan_references(loaded, named)))
+
+
+def _one_date(as_of: date) -> pl.DataFrame:
+    return pl.DataFrame({"as_of": [as_of]})
+
+
+def _unread(error: PlanError) -> Callable[[], pl.DataFrame]:
+    """The rows of a plan that cannot be used: asking for them raises what is wrong with it."""
+
+    def rows() -> pl.DataFrame:
+        raise error
+
+    return rows

@@ -1,0 +1,171 @@
+"""Dagster glue: a feed, a mart, a standard and the publication as assets.
+
+Belongs here: making assets out of declarations, and the numbers that Dagster shows of each. Does not
+belong here: any step of the work (`assets.ingest`, `warehouse`), the Definitions (`pipelines`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from assets.ingest import FeedOutcome, ingest
+from assets.session import NightSession
+from sources.registry import Feed
+from warehouse import publish
+from warehouse.dirty import depends_on
+from warehouse.marts import Mart, ReferenceTable
+from warehouse.rebuild import rebuild
+
+OWNERS = ["team:quality-city"]
+PUBLISHED = dg.AssetKey(["published", "night"])
+
+
+def feed_key(feed: Feed) -> dg.AssetKey:
+    """`core/<feed>`."""
+    return dg.AssetKey(["core", feed.name])
+
+
+def table_key(table: str, feeds: Sequence[Feed]) -> dg.AssetKey:
+    """The asset that holds a warehouse table: every part of a feed stands in that feed's asset."""
+    schema, name = table.split(".")
+    if schema == "core":
+        return feed_key(next(feed for feed in feeds if any(part.name == name for part in feed.parts)))
+    return dg.AssetKey([schema, name])
+
+
+def feed_asset(feed: Feed) -> dg.AssetsDefinition:
+    """Ingestion of one feed, with three checks: rules hold, rules could run, no record is lost (blocking)."""
+    key = feed_key(feed)
+    specs = [
+        dg.AssetCheckSpec("rules_hold", asset=key, description="records satisfy the feed's rules"),
+        dg.AssetCheckSpec("rules_ran", asset=key, description="every rule could be evaluated"),
+        dg.AssetCheckSpec("conservation", asset=key, blocking=True, description="every record has one fate"),
+    ]
+
+    @dg.asset(
+        key=key,
+        group_name="ingest",
+        kinds={"polars", "duckdb", "greatexpectations"},
+        owners=OWNERS,
+        description=f"{feed.zh} · {feed.en}",
+        check_specs=specs,
+        required_resource_keys={"night"},
+    )
+    def _ingest(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        night: NightSession = context.resources.night
+        files = night.pending.get(feed.name, [])
+        outcome = ingest(night.warehouse, feed, files, night.stamp, night.say)
+        night.outcomes.append(outcome)
+        return dg.MaterializeResult(metadata=_feed_metadata(outcome), check_results=_check_results(outcome))
+
+    return _ingest
+
+
+def mart_asset(mart: Mart, feeds: Sequence[Feed]) -> dg.AssetsDefinition:
+    """One mart: its dirty portions are rebuilt."""
+    schema, name = mart.name.split(".")
+    deps = sorted({table_key(table, feeds) for table in depends_on(mart)} - {dg.AssetKey([schema, name])})
+
+    @dg.asset(
+        key=[schema, name],
+        deps=deps,
+        group_name=mart.subject,
+        kinds={"duckdb", "ibis"},
+        owners=OWNERS,
+        description=mart.table.description,
+        required_resource_keys={"night"},
+    )
+    def _rebuild(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        night: NightSession = context.resources.night
+        night.say(f"computing {mart.name}")
+        built = rebuild(night.warehouse, mart)
+        night.rebuilt.append(built)
+        rows = dg.MetadataValue.int(built.rows)
+        return dg.MaterializeResult(
+            metadata={"dagster/row_count": rows, "portions_computed": built.scopes, "rows_changed": built.changed}
+        )
+
+    return _rebuild
+
+
+def reference_spec(reference: ReferenceTable) -> dg.AssetSpec:
+    """A standard, plan or setting: data in the repository or the home, loaded when the night opens."""
+    return dg.AssetSpec(
+        key=reference.table.name.split("."),
+        group_name="standards",
+        kinds={"yaml"},
+        owners=OWNERS,
+        description=reference.table.description,
+    )
+
+
+def publication_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The night's folder, made and swapped in if anything changed."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=deps,
+        group_name="publish",
+        kinds={"duckdb"},
+        owners=OWNERS,
+        description="已发布之夜 · the published night that analysts and officials see",
+        required_resource_keys={"night"},
+    )
+    def _publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        return dg.MaterializeResult(metadata=publish_if_changed(context.resources.night))
+
+    return _publish
+
+
+def publish_if_changed(night: NightSession) -> dict[str, Any]:
+    """Publish when analysts do not see everything yet; then prune old nights. Returns metadata."""
+    if not night.warehouse.unpublished:
+        return {"published": False, "reason": "nothing changed since the last night"}
+    night.say("publishing")
+    stamp = night.stamp
+    night.published = publish.publish(
+        night.warehouse, stamp.night_id, night.started_at, stamp.now, night.inputs(), night.versions
+    )
+    pruned = publish.prune(night.warehouse.home, night.keep_nights)
+    return {"published": True, "night_id": stamp.night_id, "path": str(night.published.folder), "pruned": pruned}
+
+
+def _feed_metadata(outcome: FeedOutcome) -> dict[str, Any]:
+    files = [f"{entry.file.name}: {entry.problem or entry.fates}" for entry in outcome.files]
+    return {
+        "files": dg.MetadataValue.json(files),
+        "records_accepted": outcome.accepted,
+        "records_quarantined": outcome.quarantined,
+    }
+
+
+def _check_results(outcome: FeedOutcome) -> list[dg.AssetCheckResult]:
+    """Failed and errored rules apart: they are mended by different people."""
+    failed = [result for result in outcome.results if result.success is False]
+    unable = [result for result in outcome.results if result.success is None]
+    return [
+        dg.AssetCheckResult(
+            check_name="rules_hold",
+            passed=not failed,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                result.rule.name: dg.MetadataValue.json(
+                    {"rule": result.rule.statement, "records": result.unexpected, "first": list(result.samples)}
+                )
+                for result in failed
+            },
+        ),
+        dg.AssetCheckResult(
+            check_name="rules_ran",
+            passed=not unable,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={result.rule.name: dg.MetadataValue.text(result.error) for result in unable},
+        ),
+        dg.AssetCheckResult(
+            check_name="conservation",
+            passed=not outcome.imbalances,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={"imbalances": dg.MetadataValue.json([str(entry) for entry in outcome.imbalances])},
+        ),
+    ]

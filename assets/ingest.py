@@ -1,0 +1,144 @@
+"""Ingestion: reading, gate and merge of a feed's new files.
+
+Belongs here: the order of those steps, and what is told of each file. Does not belong here: how any
+of them works (`sources`, `checks`, `warehouse`).
+
+Files are taken in batches, so that Great Expectations runs once per batch and not once per file;
+each file is still merged in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from checks import conservation, gate
+from checks.rules import RuleResult
+from sources.outcome import Problem, Reading, Refusal, SourceFile
+from sources.reading import read_file
+from sources.registry import Feed
+from warehouse import merge, staging
+from warehouse.merge import Fates, NightStamp
+from warehouse.store import Warehouse
+from warehouse.validation import write_results
+
+#: A batch is closed when its files reach this size: enough to make one validation worthwhile,
+#: little enough to hold in memory as text and as types at the same time.
+BATCH_BYTES = 64 * 1024 * 1024
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file: its fates, or why it was refused or held."""
+
+    file: SourceFile
+    series: str = ""
+    fates: Fates | None = None
+    problem: str = ""
+
+
+@dataclass
+class FeedOutcome:
+    """What became of a feed's new files this night."""
+
+    feed: Feed
+    files: list[FileOutcome] = field(default_factory=list)
+    results: list[RuleResult] = field(default_factory=list)
+    imbalances: list[conservation.Imbalance] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        return sum(outcome.fates.accepted for outcome in self.files if outcome.fates)
+
+    @property
+    def quarantined(self) -> int:
+        return sum(outcome.fates.quarantined for outcome in self.files if outcome.fates)
+
+
+def ingest(warehouse: Warehouse, feed: Feed, files: Sequence[SourceFile], stamp: NightStamp, say: Say) -> FeedOutcome:
+    """Read, judge and merge new files of one feed; every file ends loaded, refused or held."""
+    outcome = FeedOutcome(feed)
+    for batch in batches(files):
+        readings = []
+        for file in batch:
+            say(f"reading {feed.name}/{file.name}")
+            try:
+                readings.append(_read(warehouse, file))
+            except Refusal as refusal:
+                merge.enter_refused(warehouse, file, "refused", str(refusal.problem), stamp)
+                outcome.files.append(FileOutcome(file, problem=str(refusal.problem)))
+        if readings:
+            _load(warehouse, feed, readings, stamp, outcome, say)
+    outcome.imbalances = conservation.imbalances(warehouse.con, feed)
+    return outcome
+
+
+def batches(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
+    """Files in their order, cut where a batch reaches BATCH_BYTES."""
+    batch: list[SourceFile] = []
+    for file in files:
+        batch.append(file)
+        if sum(entry.size for entry in batch) >= BATCH_BYTES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _read(warehouse: Warehouse, file: SourceFile) -> Reading:
+    """Read one file. Raises `Refusal` for what must not enter this home, or was not read completely."""
+    reading = read_file(file)
+    if reading.origin == "synthetic" and warehouse.home.kind == "live":
+        raise Refusal(
+            Problem(
+                file.name,
+                found="synthetic rows (origin = synthetic)",
+                accepted="rows of real publications: a live home never holds synthetic ones",
+                action="take the file out of the inbox of this home",
+            )
+        )
+    if lost := conservation.lost_rows(reading):
+        sheet, row = lost[0]
+        raise Refusal(
+            Problem(
+                file.name,
+                found=f"{len(lost)} rows that adapter {reading.adapter} neither read nor set aside",
+                accepted="a file whose every row has a fate",
+                action="report the file: the adapter has to be mended, the file is then loaded by itself",
+                sheet=sheet,
+                row=row,
+            )
+        )
+    return reading
+
+
+def _load(
+    warehouse: Warehouse, feed: Feed, readings: list[Reading], stamp: NightStamp, outcome: FeedOutcome, say: Say
+) -> None:
+    """Stage a batch, judge it, refuse what critical rules selected, merge file by file."""
+    staging.open_staging(warehouse, feed)
+    for reading in readings:
+        staging.stage(warehouse, feed, reading)
+    say(f"checking {feed.name}: {sum(reading.records.height for reading in readings)} records")
+    results = gate.judge(warehouse.con, feed)
+    outcome.results = [*outcome.results, *results]
+    write_results(warehouse, stamp.night_id, feed, outcome.results)
+    if unable := gate.broken(results):
+        reason = f"held: {unable[0].rule.name} could not run ({unable[0].error}); tried again next night"
+        for reading in readings:
+            merge.enter_refused(warehouse, reading.file, "held", reason, stamp)
+            outcome.files.append(FileOutcome(reading.file, reading.series, problem=reason))
+        warehouse.drop_staging()
+        return
+    for result in results:
+        if result.refused_query:
+            staging.refuse(warehouse, feed, result.rule.name, result.rule.reason, result.refused_query)
+    staging.fill_raw(warehouse, readings)
+    marts = list(warehouse.marts.values())
+    for reading in readings:
+        say(f"merging {feed.name}/{reading.file.name}")
+        fates = merge.merge(warehouse, feed, reading, marts, stamp)
+        outcome.files.append(FileOutcome(reading.file, reading.series, fates))
+    warehouse.drop_staging()

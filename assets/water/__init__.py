@@ -1,0 +1,23 @@
+"""Surface water and drinking-water sources: classes of samples, months and years, compliance of sources.
+
+Belongs here: everything between water samples, intakes and the plan's indicator. Does not belong here:
+limits, rules and preferences (data in `assets/standards/`), verdicts on the city (`assets.status`).
+"""
+
+from assets.water.means import WATER_ITEM_MONTH_MART
+from assets.water.periods import WATER_STATION_MONTH_MART, WATER_STATION_YEAR_MART
+from assets.water.samples import WATER_SAMPLE_CLASS_MART
+from assets.water.source_rates import SOURCE_COMPLIANCE_MART, water_contribution
+from assets.water.sources import SOURCE_MONTH_MART
+from assets.water.standards import WATER_REFERENCES
+
+WATER_MARTS = (
+    WATER_SAMPLE_CLASS_MART,
+    WATER_ITEM_MONTH_MART,
+    WATER_STATION_MONTH_MART,
+    WATER_STATION_YEAR_MART,
+    SOURCE_MONTH_MART,
+    SOURCE_COMPLIANCE_MART,
+)
+
+__all__ = ["WATER_MARTS", "WATER_REFERENCES", "water_contribution"]

@@ -1,0 +1,300 @@
+"""mart.water_station_month, mart.water_station_year: the class of a section over a period, and why.
+
+Belongs here: classes of means, compliance with the zone, main pollutants. Does not belong here: the
+means themselves (`assets.water.means`), drinking-water sources (`assets.water.sources`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from assets.exact import half_even_div, origin_of, scaled, unscaled
+from assets.water.grading import DIGITS, class_of, limit_of, summary, wide_limits
+from assets.water.means import MONTH_KEY, USABLE, rounded_mean
+from assets.water.samples import (
+    CLASS,
+    CLASS_AT_BEST,
+    CLASS_LAKE,
+    CLASS_NAME,
+    DECIDING,
+    ITEM_SET,
+    ITEMS_ASSESSED,
+    STATION_CODE,
+    UNJUDGED,
+    WATER_BODY,
+    WATER_BODY_KNOWN,
+)
+from assets.water.standards import BEYOND, CLASSES, RIVER, rule
+from assets.water.stations import CHANGED_SECTIONS, with_section
+from sources.registry import MART_ORIGIN, SERIES, Table, boolean, codes, date, integer, text
+from warehouse.marts import Inputs, Mart, Upstream
+
+YEAR_KEY = ("series", "station_code", "year")
+
+_COMMON = (
+    CLASS,
+    CLASS_NAME,
+    DECIDING,
+    integer("required_class", "要求类别", "class that the section must meet", required=True),
+    text(
+        "required_by",
+        "要求依据",
+        "where the required class comes from",
+        required=True,
+        codes=codes(("zone", "功能区", "functional zone of the register"), ("default", "默认", "default of the rules")),
+    ),
+    boolean("compliant", "达标", "whether the required class is met; empty when that cannot be told"),
+    text(
+        "main_pollutants",
+        "主要污染指标",
+        "up to three items above class III, with their multiple (C − S) ÷ S; empty unless the class is worse",
+        required=True,
+    ),
+    integer("samples", "样品数", "samples of the item measured most often", required=True),
+    ITEMS_ASSESSED,
+    ITEM_SET,
+    WATER_BODY,
+    WATER_BODY_KNOWN,
+    CLASS_LAKE,
+    CLASS_AT_BEST,
+    UNJUDGED,
+)
+
+WATER_STATION_MONTH = Table(
+    "mart.water_station_month",
+    "断面月度水质",
+    "Class of a section's month from the monthly means, and compliance with its functional zone",
+    (
+        SERIES,
+        STATION_CODE,
+        date("month", "月份", "first day of the month", required=True),
+        *_COMMON,
+        MART_ORIGIN,
+    ),
+    MONTH_KEY,
+)
+
+WATER_STATION_YEAR = Table(
+    "mart.water_station_year",
+    "断面年度水质",
+    "Class of a section's year from the means of its monthly means",
+    (
+        SERIES,
+        STATION_CODE,
+        integer("year", "年份", "calendar year", required=True),
+        *_COMMON,
+        integer("months", "月份数", "months with a mean", required=True),
+        boolean("complete", "完整", "whether the year has as many months as the rules ask", required=True),
+        MART_ORIGIN,
+    ),
+    YEAR_KEY,
+    warnings=("an incomplete year has a class, but complies with nothing",),
+)
+
+
+def grade_means(means: ir.Table, items: ir.Table, limits: ir.Table) -> ir.Table:
+    """Means for each reading (river, lake), with best and worst class, place, automatic, priority, multiple.
+
+    `means`: the columns of WATER_ITEM_MONTH and required_class. `worst` is what the mean says, but 6
+    where a limit of detection above the required class hides it (it cannot be judged) or the true mean
+    may be worse. `best` is what the mean says with nothing in the values below detection. `multiple` is
+    (C − S) ÷ S against standard.water_rule main_pollutant_class, in units of its last digit.
+    """
+    listed = items.select("determinand", "place", "automatic", "priority", "has_multiple")
+    rows = means.join(listed, "determinand").join(wide_limits(limits), "determinand")
+    low, high = (limit_of(rows, side, rows.required_class) for side in ("low", "high"))
+    unknown = rows.mean.isnull() | (rows.unusable > 0) | (rows.lowest_above < low).fill_null(False)
+    hidden = unknown | (rows.highest_below > high).fill_null(False)
+    at_least_as_bad = (rows.highest_below.notnull() & low.notnull()) | (rows.lowest_above.notnull() & high.notnull())
+    standard = rows[f"high_{int(rule('main_pollutant_class'))}"]
+    digits = int(rule("multiple_digits"))
+    excess = scaled((rows.mean - standard).cast(USABLE), DIGITS) * 10**digits
+    multiple = half_even_div(excess, scaled(standard.cast(USABLE), DIGITS))
+    return rows.mutate(
+        best=ibis.ifelse(unknown, CLASSES[0], class_of(rows, rows.mean_at_best)),
+        worst=ibis.ifelse(at_least_as_bad | hidden, BEYOND, class_of(rows, rows.mean)),
+        multiple=ibis.ifelse(rows.has_multiple & ~hidden, multiple, ibis.null("int64")),
+    )
+
+
+def main_pollutants(graded: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """keys, main_pollutants: the items that surely exceed class III, named as `item(multiple)`, worst first.
+
+    The three items of the worst classes; within one class the greater multiple; cyanide and heavy
+    metals before the others (环办[2011]22号, main pollution items of a section).
+    """
+    beyond = graded.filter(
+        (graded.reading == graded.water_body.fill_null(RIVER)) & (graded.best > int(rule("main_pollutant_class")))
+    )
+    order = [
+        beyond.priority.desc(),
+        beyond.best.desc(),
+        beyond.multiple.desc(nulls_first=False),
+        beyond.place.asc(),
+    ]
+    place = ibis.row_number().over(ibis.window(group_by=[beyond[key] for key in keys], order_by=order))
+    first = beyond.mutate(rank_in_group=place).filter(ibis._.rank_in_group < int(rule("main_pollutant_items")))
+    digits = int(rule("multiple_digits"))
+    shown = unscaled(first.multiple, digits, 18, digits).cast("string")
+    label = first.determinand + ibis.ifelse(first.multiple.isnull(), "", "(" + shown + ")")
+    return (
+        first.mutate(label=label)
+        .group_by(list(keys))
+        .aggregate(main_pollutants=ibis._.label.group_concat(",", order_by=ibis._.rank_in_group))
+    )
+
+
+def with_required_class(rows: ir.Table) -> ir.Table:
+    """`rows` with required_class filled from the rules where the register names none, and required_by."""
+    return rows.mutate(
+        required_class=rows.required_class.fill_null(int(rule("required_class_default"))),
+        required_by=ibis.ifelse(rows.required_class.isnull(), "default", "zone"),
+    )
+
+
+def period_classes(
+    means: ir.Table,
+    stations: ir.Table,
+    items: ir.Table,
+    limits: ir.Table,
+    classes: ir.Table,
+    keys: Sequence[str],
+) -> ir.Table:
+    """One row for each group of `keys` with the columns of _COMMON and origin.
+
+    `means`: the columns of WATER_ITEM_MONTH with `keys` for its key, and first, last (the days of the
+    period). A section whose zone is unknown is held against the default class of standard.water_rule;
+    `required_by` says so. compliant is null where censored values leave it open.
+    """
+    assessed = means.semi_join(items.filter(items.assessed), "determinand")
+    placed = with_required_class(with_section(assessed, stations))
+    graded = grade_means(placed, items, limits)
+    heads = placed.group_by([*keys, "required_class", "required_by"]).aggregate(
+        water_body=placed.water_body.max(), samples=placed.samples.max(), origin=origin_of(placed.origin)
+    )
+    found = heads.join(summary(graded, keys), list(keys)).left_join(main_pollutants(graded, keys), list(keys))
+    found = found.drop(*(column for column in found.columns if column.endswith("_right")))
+    named = found.left_join(classes.select("class", class_name="name"), "class")
+    worse = named.class_at_best > int(rule("main_pollutant_class"))
+    return named.mutate(
+        compliant=ibis.cases(
+            (named.class_at_worst <= named.required_class, True),
+            (named.class_at_best > named.required_class, False),
+            else_=ibis.null("boolean"),
+        ),
+        main_pollutants=ibis.ifelse(worse, named.main_pollutants, "").fill_null(""),
+        water_body_known=named.water_body.notnull(),
+        water_body=named.water_body.fill_null(RIVER),
+    )
+
+
+def month_spans(means: ir.Table) -> ir.Table:
+    """`means` with the first and last day of their month as `first` and `last`."""
+    last = ibis._.month + ibis.interval(months=1) - ibis.interval(days=1)
+    return means.mutate(first=ibis._.month, last=last.cast("date"))
+
+
+def station_months(
+    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table
+) -> ir.Table:
+    """Columns of WATER_STATION_MONTH from rows of mart.water_item_month."""
+    return period_classes(month_spans(means), stations, items, limits, classes, MONTH_KEY).select(
+        *WATER_STATION_MONTH.names
+    )
+
+
+def station_years(
+    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table
+) -> ir.Table:
+    """Columns of WATER_STATION_YEAR from rows of mart.water_item_month: each month weighs the same.
+
+    The mean of an item is that of its monthly means, rounded like a monthly mean. A year with fewer
+    months than standard.water_rule asks has a class and no verdict.
+    """
+    dated = means.mutate(
+        year=means.month.year().cast("int64"),
+        entered=scaled(means.mean.cast(USABLE), DIGITS),
+        entered_at_best=scaled(means.mean_at_best.cast(USABLE), DIGITS),
+    )
+    by_item = dated.group_by([*YEAR_KEY, "determinand"]).aggregate(
+        total=dated.entered.sum(),
+        total_at_best=dated.entered_at_best.sum(),
+        item_months=dated.entered.count(),
+        samples=dated.samples.sum(),
+        highest_below=dated.highest_below.max(),
+        lowest_above=dated.lowest_above.min(),
+        unusable=dated.unusable.sum(),
+        origin=origin_of(dated.origin),
+    )
+    rounded = by_item.join(items.select("determinand", "mean_digits"), "determinand")
+    yearly = rounded.mutate(
+        mean=rounded_mean(rounded.total, rounded.item_months.nullif(0), rounded.mean_digits),
+        mean_at_best=rounded_mean(rounded.total_at_best, rounded.item_months.nullif(0), rounded.mean_digits),
+        first=ibis.date(rounded.year.cast("int32"), 1, 1),
+        last=ibis.date(rounded.year.cast("int32"), 12, 31),
+    )
+    months = dated.group_by(list(YEAR_KEY)).aggregate(months=dated.month.nunique())
+    judged = period_classes(yearly, stations, items, limits, classes, YEAR_KEY).join(months, list(YEAR_KEY))
+    complete = judged.months >= int(rule("year_months_needed"))
+    return judged.mutate(
+        complete=complete, compliant=ibis.ifelse(complete, judged.compliant, ibis.null("boolean"))
+    ).select(*WATER_STATION_YEAR.names)
+
+
+_READS = ("standard.water_item", "standard.water_limit", "standard.water_class", "standard.water_rule")
+
+
+def _references(inputs: Inputs) -> tuple[ir.Table, ir.Table, ir.Table, ir.Table]:
+    stations, items, limits, classes = ("core.stations", *_READS[:3])
+    return inputs.table(stations), inputs.table(items), inputs.table(limits), inputs.table(classes)
+
+
+def build_months(inputs: Inputs) -> ir.Table:
+    """The rows of mart.water_station_month for the dirty station-months."""
+    means = inputs.table("mart.water_item_month").semi_join(inputs.dirty, list(MONTH_KEY))
+    return station_months(means, *_references(inputs))
+
+
+def build_years(inputs: Inputs) -> ir.Table:
+    """The rows of mart.water_station_year for the dirty station-years."""
+    means, dirty = inputs.table("mart.water_item_month"), inputs.dirty
+    taken = means.semi_join(
+        dirty,
+        [
+            means.series == dirty.series,
+            means.station_code == dirty.station_code,
+            means.month.year() == dirty.year,
+        ],
+    )
+    return station_years(taken, *_references(inputs))
+
+
+_CHANGED_MEANS = "FROM mart.water_item_month WHERE station_code IN " + CHANGED_SECTIONS
+_YEAR = "extract(year FROM month)"
+
+WATER_STATION_MONTH_MART = Mart(
+    table=WATER_STATION_MONTH,
+    subject="water",
+    scope=MONTH_KEY,
+    upstream=(
+        Upstream("mart.water_item_month"),
+        Upstream("core.stations", via=f"SELECT DISTINCT series, station_code, month {_CHANGED_MEANS}"),
+    ),
+    build=build_months,
+    reads=_READS,
+)
+
+WATER_STATION_YEAR_MART = Mart(
+    table=WATER_STATION_YEAR,
+    subject="water",
+    scope=YEAR_KEY,
+    upstream=(
+        Upstream("mart.water_item_month", scope={"year": _YEAR}),
+        Upstream("core.stations", via=f"SELECT DISTINCT series, station_code, {_YEAR} AS year {_CHANGED_MEANS}"),
+    ),
+    build=build_years,
+    reads=_READS,
+)

@@ -1,0 +1,193 @@
+"""mart.water_sample_class: the class of every sample, with what decided it, against the published class.
+
+Belongs here: one row for each sample. Does not belong here: classes of items (`assets.water.grading`),
+means over a period (`assets.water.periods`).
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from assets.exact import origin_of
+from assets.water.grading import grade_levels, levels, summary, wide_limits
+from assets.water.standards import RIVER
+from assets.water.stations import CHANGED_SECTIONS, with_section
+from sources.feeds.reference import STATIONS
+from sources.registry import MART_ORIGIN, SERIES, Table, boolean, codes, date, integer, text, timestamp
+from warehouse.marts import Inputs, Mart, Upstream
+
+STATION_CODE = text("station_code", "断面编码", "section or station", required=True)
+ITEM_SET = text(
+    "item_set",
+    "评价项目集",
+    "smallest set of items that holds what was judged",
+    codes=codes(
+        (
+            "automatic_5",
+            "自动站五项",
+            "pH, oxygen, permanganate index, ammonia nitrogen, total phosphorus at most",
+        ),
+        ("table1_21", "表1中21项", "items of table 1 without temperature, total nitrogen, faecal coliform"),
+    ),
+)
+CLASS = integer("class", "水质类别", "class 1 to 5, 6 = worse than V; empty when not assessable")
+CLASS_NAME = text("class_name", "类别名称", "Ⅰ to 劣Ⅴ")
+WATER_BODY = text(
+    "water_body",
+    "水体类型",
+    "whose phosphorus limits were used; river where the register does not say",
+    required=True,
+    codes=STATIONS.column("water_body").codes,
+)
+WATER_BODY_KNOWN = boolean("water_body_known", "水体类型已知", "whether the register says river or lake", required=True)
+CLASS_LAKE = integer(
+    "class_lake", "按湖库评价", "class with the limits of lakes and reservoirs, whatever the section is"
+)
+CLASS_AT_BEST = integer(
+    "class_at_best", "可能最好类别", "class if every censored value lay at its best; otherwise equal to class"
+)
+DECIDING = text(
+    "deciding_parameters",
+    "定类指标",
+    "items of the worst class, in the order of table 1, joined by commas; empty in class 1",
+    required=True,
+)
+UNJUDGED = text(
+    "unjudged_parameters",
+    "无法判定指标",
+    "items whose limit of detection, unit or number leaves the verdict open",
+    required=True,
+)
+ITEMS_ASSESSED = integer("items_assessed", "参评项目数", "items judged", required=True)
+
+KEY = ("series", "station_code", "sampled_at")
+SCOPE = ("series", "station_code", "day")
+
+WATER_SAMPLE_CLASS = Table(
+    "mart.water_sample_class",
+    "水质样品类别",
+    "Class of each water sample (single factor, GB 3838-2002), beside the class that the source printed",
+    (
+        SERIES,
+        STATION_CODE,
+        timestamp("sampled_at", "采样时间", "time of the sample, local", required=True),
+        date("day", "日期", "day of the sample", required=True),
+        CLASS,
+        CLASS_NAME,
+        DECIDING,
+        ITEMS_ASSESSED,
+        ITEM_SET,
+        WATER_BODY,
+        WATER_BODY_KNOWN,
+        CLASS_LAKE,
+        CLASS_AT_BEST,
+        boolean("assessable", "可判定", "whether the items that were measured give a class", required=True),
+        UNJUDGED,
+        integer(
+            "published_class",
+            "发布类别",
+            "class printed by the source, by its latest record; compared, never used",
+        ),
+        boolean("agrees", "一致", "whether class and published_class are equal; empty when one is missing"),
+        text(
+            "judged_on",
+            "评价数值",
+            "which numbers were judged",
+            required=True,
+            codes=codes(
+                ("unrounded", "未修约", "unrounded values, which the source gives beside the displayed ones"),
+                ("as published", "公布值", "values as published"),
+            ),
+        ),
+        MART_ORIGIN,
+    ),
+    KEY,
+    warnings=("an item set of five is the automatic network's, not the 21 items of the assessment rules",),
+)
+
+
+def sample_classes(
+    samples: ir.Table,
+    stations: ir.Table,
+    items: ir.Table,
+    limits: ir.Table,
+    units: ir.Table,
+    classes: ir.Table,
+) -> ir.Table:
+    """Columns of WATER_SAMPLE_CLASS from rows of core.water_samples (single factor, 环办[2011]22号).
+
+    A sample without any assessed item has a row too, with no class. Total nitrogen, temperature and
+    faecal coliform never decide.
+    """
+    dated = samples.mutate(day=samples.sampled_at.date())
+    latest = [dated[name].desc() for name in ("published_at", "source_file_id", "source_sheet", "source_row")]
+    heads = dated.group_by([*KEY, "day"]).aggregate(
+        published_class=dated.published_class.first(order_by=latest, include_null=True).try_cast("int64"),
+        unrounded=dated.value_shown.notnull().any(),
+        origin=origin_of(dated.origin),
+    )
+    heads = with_section(heads.mutate(first=heads.day, last=heads.day), stations)
+    of_samples = levels(samples, items.filter(items.assessed), units)
+    bodies = heads.select(*KEY, "water_body")
+    graded = grade_levels(of_samples, wide_limits(limits)).join(bodies, list(KEY))
+    found = heads.left_join(summary(graded, KEY), list(KEY))
+    found = found.drop(*(column for column in found.columns if column.endswith("_right")))
+    named = found.left_join(classes.select("class", class_name="name"), "class")
+    return named.mutate(
+        deciding_parameters=named.deciding_parameters.fill_null(""),
+        unjudged_parameters=named.unjudged_parameters.fill_null(""),
+        items_assessed=named.items_assessed.fill_null(0),
+        assessable=named.assessable.fill_null(False),
+        water_body_known=named.water_body.notnull(),
+        water_body=named.water_body.fill_null(RIVER),
+        agrees=named["class"] == named.published_class,
+        judged_on=ibis.ifelse(named.unrounded, "unrounded", "as published"),
+    ).select(*WATER_SAMPLE_CLASS.names)
+
+
+def build(inputs: Inputs) -> ir.Table:
+    """The rows of mart.water_sample_class for the dirty station-days."""
+    samples = inputs.table("core.water_samples")
+    dirty = inputs.dirty
+    taken = samples.semi_join(
+        dirty,
+        [
+            samples.series == dirty.series,
+            samples.station_code == dirty.station_code,
+            samples.sampled_at.date() == dirty.day,
+        ],
+    )
+    return sample_classes(
+        taken,
+        inputs.table("core.stations"),
+        inputs.table("standard.water_item"),
+        inputs.table("standard.water_limit"),
+        inputs.table("standard.water_unit"),
+        inputs.table("standard.water_class"),
+    )
+
+
+_DAY = "CAST(sampled_at AS DATE)"
+
+WATER_SAMPLE_CLASS_MART = Mart(
+    table=WATER_SAMPLE_CLASS,
+    subject="water",
+    scope=SCOPE,
+    upstream=(
+        Upstream("core.water_samples", scope={"day": _DAY}),
+        Upstream(
+            "core.stations",
+            via=f"SELECT DISTINCT series, station_code, {_DAY} AS day FROM core.water_samples "
+            f"WHERE station_code IN {CHANGED_SECTIONS}",
+        ),
+    ),
+    build=build,
+    reads=(
+        "standard.water_item",
+        "standard.water_limit",
+        "standard.water_unit",
+        "standard.water_class",
+        "standard.water_rule",
+    ),
+)

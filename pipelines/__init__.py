@@ -1,0 +1,1 @@
+"""When, in what order, with which resources: definitions, jobs, schedules, sensors, command line."""

@@ -1,0 +1,173 @@
+"""A night: opening its session, and which assets have anything to do.
+
+Belongs here: step 0 of the night (lock, leftovers, definitions, the inbox) for the command line and
+for Dagster alike. Does not belong here: the steps themselves (`assets`, `warehouse`), Dagster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from assets.catalog import load_catalog
+from assets.session import NightSession
+from pipelines.settings import DEFAULT_BODIES, DEFAULT_PLAN, SAMPLE_INBOX, Settings, SettingsError, local_now
+from sources.fingerprint import reader_fingerprint
+from sources.inbox import Scan, scan
+from sources.outcome import Problem, SourceFile
+from warehouse import dirty, merge, publish
+from warehouse.home import Home, create_home, locked, open_home
+from warehouse.merge import NightStamp
+from warehouse.rebuild import load_references, notice_changed_marts
+from warehouse.staging import file_id
+from warehouse.store import Warehouse
+
+#: Libraries whose version decides a number or the shape of the published file.
+_RECORDED = ("quality-city", "duckdb", "polars", "ibis-framework", "great-expectations", "dagster")
+
+#: The feed under which the ledger keeps what belongs to none.
+NO_FEED = "none"
+
+
+def home_of(settings: Settings) -> Home:
+    """The home that a night works on. A new one is live when `--inbox` names its inbox, else the sample."""
+    if (settings.home / "home.json").exists():
+        return open_home(settings.home)
+    return create_home(settings.home, "live" if settings.inbox is not None else "sample")
+
+
+def plan_of(settings: Settings) -> tuple[Path, Path | None]:
+    """The plan file of a night and the file of responsible bodies: settings, else the home's, else the bundled.
+
+    Raises `SettingsError` when a named file is missing, or `plans/` holds several and none is chosen.
+    """
+    for name, path in (("plan", settings.plan), ("responsible_bodies", settings.responsible_bodies)):
+        if path is not None and not path.is_file():
+            raise SettingsError(f"setting {name}: {path} is not a file; accepted: an existing YAML file")
+    own = settings.home / "plans" / DEFAULT_BODIES.name
+    bodies = settings.responsible_bodies or (own if own.is_file() else None)
+    if settings.plan is not None:
+        return settings.plan, bodies
+    found = sorted(path for path in (settings.home / "plans").glob("*.yaml") if path != own)
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise SettingsError(f"{settings.home / 'plans'} holds {names}; choose one with --plan or the setting plan")
+    if found:
+        return found[0], bodies
+    return DEFAULT_PLAN, bodies or DEFAULT_BODIES
+
+
+@contextmanager
+def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[NightSession]:
+    """Lock the home, clear what a killed night left, load changed definitions, look into the inbox.
+
+    Raises `SettingsError`, `HomeError`, `LockedError` or `SchemaError` with what to do.
+    """
+    plan, bodies = plan_of(settings)
+    catalog = load_catalog(settings.judged_on, plan, bodies)
+    home = home_of(settings)
+    with locked(home, "a night", settings.lock_wait_seconds, say):
+        started = local_now()
+        publish.clean(home)
+        with Warehouse(
+            home,
+            marts=catalog.marts,
+            references=catalog.references,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        ) as warehouse:
+            publish.forget_unpublished(warehouse)
+            definitions = load_references(warehouse, catalog.loadable)
+            definitions += notice_changed_marts(warehouse, catalog.marts)
+            stamp = NightStamp(started.strftime("%Y%m%d-%H%M%S-%f"), started, reader_fingerprint())
+            found = _look(settings, warehouse)
+            problems = (*catalog.problems, *found.strays)
+            _enter_strays(warehouse, problems, stamp)
+            yield NightSession(
+                warehouse=warehouse,
+                stamp=stamp,
+                started_at=started,
+                pending=_new_files(warehouse, found.files),
+                strays=problems,
+                versions=_versions(),
+                say=say,
+                keep_nights=settings.keep_nights,
+                changed_definitions=definitions,
+            )
+
+
+def _look(settings: Settings, warehouse: Warehouse) -> Scan:
+    """What lies in the inbox. A sample home is fed by the bundled inbox and refuses anything else."""
+    known = {
+        (feed, name): (size, modified, sha256)
+        for feed, name, size, modified, sha256 in warehouse.rows(
+            "SELECT feed, name, bytes, modified_at, sha256 FROM meta.source_file"
+        )
+    }
+    home = warehouse.home
+    if home.kind == "live":
+        return scan(settings.inbox or home.inbox, known)
+    bundled = scan(SAMPLE_INBOX, known)
+    dropped = scan(home.inbox, {})
+    refused = [
+        Problem(
+            f"{file.feed}/{file.name}",
+            found="a file in the inbox of a sample home",
+            accepted="nothing: the sample home shows the bundled inbox only",
+            action="make a live home with `quality-city init DIR`, put the file into its inbox, "
+            "run `quality-city nightly --home DIR`",
+        )
+        for file in dropped.files
+    ]
+    return Scan(bundled.files, (*bundled.strays, *dropped.strays, *refused))
+
+
+def _enter_strays(warehouse: Warehouse, problems: Sequence[Problem], stamp: NightStamp) -> None:
+    """Write what belongs to no feed, and a plan that cannot be used, into the ledger, once per message."""
+    known = set(warehouse.rows("SELECT name, reason FROM meta.source_file WHERE feed = ?", [NO_FEED]))
+    by_file: dict[str, list[str]] = {}
+    for problem in problems:
+        by_file.setdefault(problem.file, []).append(str(problem))
+    for name, messages in by_file.items():
+        reason = "\n".join(messages)
+        if (name, reason) not in known:
+            # Its bytes were never read; the name stands for them.
+            digest = hashlib.sha256(name.encode()).hexdigest()
+            file = SourceFile(Path(name), NO_FEED, name, digest, 0, stamp.now)
+            merge.enter_refused(warehouse, file, "refused", reason, stamp)
+
+
+def _new_files(warehouse: Warehouse, files: Sequence[SourceFile]) -> dict[str, list[SourceFile]]:
+    """Files that the ledger does not know, that older readers refused, or that were held; by feed."""
+    settled = {
+        key
+        for key, state, reader in warehouse.rows("SELECT source_file_id, state, reader FROM meta.source_file")
+        if state == "loaded" or (state == "refused" and reader == reader_fingerprint())
+    }
+    pending: dict[str, list[SourceFile]] = {}
+    for file in files:
+        key = file_id(file)
+        if key not in settled:
+            settled.add(key)  # the same bytes twice in one inbox are one file
+            pending.setdefault(file.feed, []).append(file)
+    return pending
+
+
+def work_to_do(night: NightSession) -> set[str]:
+    """Tables that this night has to make: feeds with new files (`core.<feed>`), dirty marts, and what rests on them."""
+    marts = dirty.in_order(list(night.warehouse.marts.values()))
+    work = {f"core.{name}" for name in night.pending}
+    touched = {f"core.{part.name}" for name in night.pending for part in night.warehouse.feeds[name].parts}
+    stale = {mart.name for mart in dirty.dirty_marts(night.warehouse.con, marts)}
+    for mart in marts:
+        if mart.name in stale or dirty.depends_on(mart) & touched:
+            work.add(mart.name)
+            touched.add(mart.name)
+    return work
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _RECORDED} | {"readers": reader_fingerprint()}

@@ -1,0 +1,306 @@
+"""How the command line looks: progress, tables, messages, in Chinese and English.
+
+Belongs here: Rich tables and their JSON twins. Does not belong here: queries (`pipelines.queries`)
+or work. Results go to standard output, progress and notes to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipelines import queries
+
+if TYPE_CHECKING:
+    from pipelines.dry_run import DryRun
+    from pipelines.queries import Scorecard
+    from pipelines.run import NightAccount
+    from sources.outcome import Problem
+
+#: A pipe has no width of its own; lines of a log may be longer than a terminal's.
+_PIPE_WIDTH = 150
+
+out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH)
+err = Console(stderr=True)
+
+#: Word, shape and colour: a status must be readable without colour.
+_MARKS = {
+    "met": ("●", "green"),
+    "on_track": ("◐", "green"),
+    "behind": ("▽", "yellow"),
+    "missed": ("✕", "red"),
+    "slipped": ("↘", "red"),
+    "insufficient_data": ("?", "yellow"),
+    "no_data": ("·", "dim"),
+    "not_due": ("○", "dim"),
+    "reported": ("■", "blue"),
+    "not_assessable": ("–", "dim"),
+}
+_QUIET_SECONDS = 2.0
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that tells the current step: a spinner on a terminal, else a line now and then."""
+    if err.is_terminal:
+        with err.status("starting") as status:
+            yield status.update
+        return
+    last = 0.0
+
+    def say(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _QUIET_SECONDS:
+            err.print(f"… {text}", markup=False, highlight=False)
+            last = time.monotonic()
+
+    yield say
+
+
+def account(night: NightAccount) -> None:
+    """The night's end: what was recomputed, the scorecard, and what was refused."""
+    import duckdb
+
+    database = night.home.published_database
+    if not database.exists():
+        err.print("nothing was published yet: the inbox is empty")
+        return
+    with duckdb.connect(str(database.resolve()), read_only=True) as con:
+        if night.published:
+            agreement(queries.agreement(con))
+            scorecard(queries.scorecard(con))
+        summary(night)
+
+
+def summary(night: NightAccount) -> None:
+    """Files and records of the night, refused things, failed and errored rules."""
+    loaded = [entry for entry in night.files if entry.fates]
+    refused = [entry for entry in night.files if entry.problem]
+    if not night.published:
+        out.print(f"没有新内容 · nothing new since night {night.night_id} ({night.seconds:.1f} s)", highlight=False)
+    else:
+        fates = [entry.fates for entry in loaded if entry.fates]
+        total = {
+            name: sum(getattr(f, name) for f in fates)
+            for name in ("read", "accepted", "quarantined", "duplicate", "set_aside")
+        }
+        out.print(
+            f"夜次 · night {night.night_id}: {len(loaded)} files, {total['read']:,} records read = "
+            f"{total['accepted']:,} accepted + {total['quarantined']:,} quarantined + "
+            f"{total['duplicate']:,} duplicate + {total['set_aside']:,} set aside ({night.seconds:.1f} s)",
+            highlight=False,
+        )
+    for problem in night.strays:
+        _note("拒收 · refused", str(problem), "red")
+    for entry in refused:
+        _note("拒收 · refused", f"{entry.file.feed}/{entry.problem}", "red")
+    for entry in loaded:
+        if entry.fates and entry.fates.quarantined:
+            _note(
+                "隔离 · quarantined",
+                f"{entry.file.feed}/{entry.file.name}: {entry.fates.quarantined} records; "
+                f"see `quality-city quarantine show {entry.file.name}`",
+                "yellow",
+            )
+    for rule in night.failed_rules:
+        _note("规则不符 · rule", rule, "yellow")
+    for rule in night.errored_rules:
+        _note("规则未能运行 · rule could not run", rule, "red")
+    if night.published:
+        out.print(f"已发布 · published: {night.home.published_database}", highlight=False)
+
+
+def _note(label: str, text: str, style: str) -> None:
+    line = Text(f"{label}: ", style=style)
+    line.append(text, style="default")
+    out.print(line)
+
+
+def agreement(rows: Sequence[dict[str, Any]]) -> None:
+    """Own numbers against published ones, per publication."""
+    table = Table(title="依据真实发布数据的复算 · Recomputed from real publications", title_justify="left")
+    table.add_column("publication")
+    table.add_column("what")
+    table.add_column("records", justify="right")
+    table.add_column("compared", justify="right")
+    table.add_column("equal", justify="right")
+    table.add_column("agreement", justify="right")
+    table.add_column("own | published")
+    for row in rows:
+        share = f"{100 * row['equal'] / row['compared']:.2f} %" if row["compared"] else "–"
+        table.add_row(
+            row["series"],
+            f"{row['subject']} {row['period']}".strip(),
+            f"{row['records']:,}",
+            f"{row['compared']:,}",
+            f"{row['equal']:,}",
+            share,
+            row["example"] or "",
+        )
+    out.print(table)
+
+
+def scorecard(card: Scorecard) -> None:
+    """The scorecard, grouped as the plan groups it: one line a promise; the reason in full by `--json` or SQL."""
+    title = f"记分卡 · Scorecard  {card.region_name} ({card.region_code})  {card.year}"
+    out.print(Text(f"\n{title}  {card.plan}", style="bold"))
+    if "synthetic" in card.origins or "mixed" in card.origins:
+        out.print(Text("示例数据 / EXAMPLE: not the city's results", style="bold red"))
+    for (zh, en), rows in groupby(card.rows, key=lambda row: (row["chapter_zh"], row["chapter_en"])):
+        table = Table(
+            title=f"{zh} · {en}", title_justify="left", title_style="bold", box=None, expand=True, pad_edge=False
+        )
+        table.add_column("#", justify="right", width=3)
+        table.add_column("指标 · indicator", ratio=5, no_wrap=True)
+        table.add_column("值 value", justify="right", ratio=1, no_wrap=True)
+        table.add_column("目标 target", justify="right", ratio=2, no_wrap=True)
+        table.add_column("状态 status", width=12, no_wrap=True)
+        table.add_column("why", ratio=4, no_wrap=True)
+        for row in rows:
+            mark, style = _MARKS[row["status"]]
+            name = Text(row["zh"])
+            name.append(f" {row['en']}", style="dim")
+            table.add_row(
+                str(row["number"]),
+                name,
+                number(row["value"], row["unit"]),
+                _target(row),
+                Text(f"{mark} {row['status_zh']}", style=style),
+                Text(_why(row), style="dim" if row["status"] == "no_data" else ""),
+            )
+        out.print(table)
+    counts = "  ".join(f"{_MARKS[status][0]} {status} {count}" for status, count in card.counts().items())
+    out.print(f"合计 · total {len(card.rows)}:  {counts}", highlight=False)
+
+
+def _target(row: dict[str, Any]) -> str:
+    """What the text asks, with its year where that is another one."""
+    asked = number(row["target"], row["unit"])
+    return asked if row["target"] is None or row["target_year"] == row["year"] else f"{asked} ({row['target_year']})"
+
+
+def _why(row: dict[str, Any]) -> str:
+    """The reason on one line; for missing data, the inbox folder that would change it."""
+    if row["status"] == "no_data" and row["inbox_folders"]:
+        return f"→ inbox: {row['inbox_folders']}"
+    return str(row["reason"])
+
+
+def number(value: float | None, unit: str | None) -> str:
+    """A number as people read it: at most four decimals, its unit behind."""
+    if value is None:
+        return "–"
+    shown = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return f"{shown} {unit}" if unit else shown
+
+
+def rows(columns: Sequence[str], found: Sequence[Sequence[Any]], empty: str = "no rows") -> None:
+    """A query's result as a table."""
+    if not found:
+        out.print(empty)
+        return
+    table = Table(*columns)
+    for row in found:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    out.print(table)
+
+
+def dictionary(entries: Sequence[dict[str, Any]], *, one: bool) -> None:
+    """Tables, or the columns of one."""
+    table = Table("column", "type", "description") if one else Table("table", "rows", "columns", "description")
+    for entry in entries:
+        if one:
+            for column in entry["columns"]:
+                table.add_row(column["column"], column["type"], Text(column["description"] or ""))
+        else:
+            table.add_row(
+                entry["table"], f"{entry['rows']:,}", str(len(entry["columns"])), Text(entry["description"] or "")
+            )
+    if one:
+        out.print(Text(f"{entries[0]['table']}: {entries[0]['description']}", style="bold"))
+    out.print(table)
+
+
+def quarantined(records: Sequence[dict[str, Any]]) -> None:
+    """Refused records, one block each: place, rule, reason, raw text."""
+    if not records:
+        out.print("no record of this file is in quarantine")
+    for record in records:
+        place = f"{record['file']}" + (f", sheet {record['source_sheet']}" if record["source_sheet"] else "")
+        out.print(Text(f"{place}, row {record['source_row']}, record {record['record_no']}", style="bold"))
+        out.print(Text(f"  {record['rule']}: {record['reason']}"))
+        out.print(Text(f"  {record['raw']}", style="dim"))
+
+
+def dry_run(report: DryRun) -> None:
+    """What would become of one file."""
+    entry = report.entry
+    out.print(Text(f"{report.file} → feed {report.feed}", style="bold"))
+    if entry["state"] != "loaded":
+        _note("拒收 · refused", entry["reason"], "red")
+        return
+    out.print(
+        f"publication {entry['series']} (adapter {entry['adapter']}), published {entry['published_at']} "
+        f"by {entry['published_at_from']}, {entry['origin']}",
+        highlight=False,
+    )
+    out.print(
+        f"{entry['rows_read']:,} records = {entry['rows_accepted']:,} accepted + "
+        f"{entry['rows_quarantined']:,} quarantined + {entry['rows_duplicate']:,} duplicate + "
+        f"{entry['rows_set_aside']:,} set aside",
+        highlight=False,
+    )
+    for aside in report.set_aside:
+        _note(
+            "搁置 · set aside",
+            f"{aside['rows']:,} × {aside['reason']} (rows {aside['first_row']}–{aside['last_row']})",
+            "dim",
+        )
+    for warning in report.warnings:
+        _note("警告 · warning", warning, "yellow")
+    quarantined(report.refused) if report.refused else None
+
+
+def plan_check(file: Path, problems: Sequence[Problem], summary: dict[str, Any]) -> None:
+    """Mistakes of a plan, or what it holds."""
+    for problem in problems:
+        _note("错误 · mistake", str(problem), "red")
+    if problems:
+        out.print(f"{file}: {len(problems)} mistakes; the plan is not used until they are mended", highlight=False)
+    else:
+        out.print(f"{file}: sound. " + ", ".join(f"{name} {value}" for name, value in summary.items()), highlight=False)
+
+
+def account_json(night: NightAccount) -> dict[str, Any]:
+    """The night as one JSON document: account, agreement and scorecard."""
+    import duckdb
+
+    document: dict[str, Any] = {
+        "night_id": night.night_id,
+        "published": night.published,
+        "seconds": round(night.seconds, 3),
+        "home": str(night.home.root),
+        "files": [
+            {"feed": e.file.feed, "name": e.file.name, "series": e.series, "problem": e.problem}
+            | (dict(vars(e.fates)) if e.fates else {})
+            for e in night.files
+        ],
+        "strays": [str(problem) for problem in night.strays],
+        "failed_rules": list(night.failed_rules),
+        "errored_rules": list(night.errored_rules),
+    }
+    if night.home.published_database.exists():
+        with duckdb.connect(str(night.home.published_database.resolve()), read_only=True) as con:
+            document["agreement"] = queries.agreement(con)
+            document["scorecard"] = queries.scorecard(con).as_json()
+    return document

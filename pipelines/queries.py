@@ -1,0 +1,175 @@
+"""Questions that the command line asks of the published night.
+
+Belongs here: read-only SQL and its results as plain data. Does not belong here: printing
+(`pipelines.present`), anything that writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from sources.errors import MendableError
+from warehouse.names import ident, quote
+
+
+class QueryError(MendableError):
+    """The question cannot be answered; the message says what would be."""
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Statuses of one region and year: headline definitions in the order of the plan."""
+
+    plan: str
+    region_code: str
+    region_name: str
+    year: int
+    origins: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+
+    def counts(self) -> dict[str, int]:
+        """Rows by status, in the order of meta.status."""
+        found: dict[str, int] = {}
+        for row in self.rows:
+            found[row["status"]] = found.get(row["status"], 0) + 1
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "plan": self.plan,
+            "region_code": self.region_code,
+            "region_name": self.region_name,
+            "year": self.year,
+            "counts": self.counts(),
+            "indicators": list(self.rows),
+        }
+
+
+def records(con: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+    """Rows of a query as dictionaries."""
+    cursor = con.execute(query, parameters or [])
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def scorecard(con: duckdb.DuckDBPyConnection, region: str | None = None, year: int | None = None) -> Scorecard:
+    """The scorecard of a region and year; by default the plan's region and the latest year with data.
+
+    Raises `QueryError` when the published night has no status for them.
+    """
+    known = con.execute("SELECT DISTINCT region_code, year FROM mart.indicator_status ORDER BY ALL").fetchall()
+    if not known:
+        raise QueryError("the published night holds no status: is the plan empty?")
+    region = region or known[0][0]
+    years = [known_year for known_region, known_year in known if known_region == region]
+    if not years:
+        raise QueryError(f"region {region!r} has no status; accepted: {', '.join(sorted({r for r, _ in known}))}")
+    year = year or _reporting_year(con, region, years)
+    if year not in years:
+        raise QueryError(f"year {year} has no status for {region}; accepted: {', '.join(map(str, years))}")
+    rows = records(
+        con,
+        "SELECT s.*, i.number, i.zh, i.en, i.chapter_zh, i.chapter_en, i.clause, i.kind, i.inbox_folders, "
+        "m.zh AS status_zh, m.en AS status_en "
+        "FROM mart.indicator_status s JOIN mart.indicator i ON i.plan = s.plan AND i.code = s.indicator "
+        "JOIN meta.status m ON m.code = s.status "
+        "WHERE s.region_code = ? AND s.year = ? AND s.headline ORDER BY i.chapter_no, i.number",
+        [region, year],
+    )
+    name = con.execute(
+        "SELECT name_zh || ' ' || coalesce(name_en, '') FROM mart.region WHERE code = ? "
+        "ORDER BY valid_from DESC LIMIT 1",
+        [region],
+    ).fetchone()
+    origins = tuple(sorted({row["origin"] for row in rows if row["origin"]}))
+    return Scorecard(
+        rows[0]["plan"] if rows else "", region, name[0].strip() if name else region, year, origins, tuple(rows)
+    )
+
+
+def _reporting_year(con: duckdb.DuckDBPyConnection, region: str, years: list[int]) -> int:
+    """The latest plan year that has begun by the as-of date and holds a value; else the latest begun."""
+    row = con.execute(
+        "SELECT coalesce(max(year) FILTER (WHERE value IS NOT NULL), max(year)) FROM mart.indicator_status, meta.as_of "
+        "WHERE region_code = ? AND year <= extract(year FROM as_of)",
+        [region],
+    ).fetchone()
+    return int(row[0]) if row and row[0] is not None else years[0]
+
+
+def agreement(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What was recomputed from real publications: own number against the published one."""
+    return records(con, "FROM mart.agreement ORDER BY subject, series, period")
+
+
+def run_sql(con: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of a query. Raises `QueryError` with DuckDB's own words."""
+    try:
+        cursor = con.execute(query)
+        return [column[0] for column in cursor.description or []], cursor.fetchall()
+    except duckdb.Error as error:
+        raise QueryError(f"{error}\nthe tables are listed by `quality-city dictionary`") from error
+
+
+def dictionary(con: duckdb.DuckDBPyConnection, table: str | None) -> list[dict[str, Any]]:
+    """Every table with its columns: name, type, description. Raises `QueryError` for an unknown table."""
+    entries = records(
+        con,
+        "SELECT t.schema_name || '.' || t.table_name AS \"table\", t.comment AS description, t.estimated_size AS rows, "
+        "list({'column': c.column_name, 'type': c.data_type, 'description': c.comment} "
+        "ORDER BY c.column_index) AS columns "
+        "FROM duckdb_tables() t JOIN duckdb_columns() c USING (table_oid) "
+        "WHERE t.schema_name NOT IN ('staging', 'work') AND NOT t.internal GROUP BY ALL ORDER BY 1",
+    )
+    if table is None:
+        return entries
+    found = [entry for entry in entries if entry["table"] == table]
+    if not found:
+        raise QueryError(f"table {table!r}: unknown; accepted: {', '.join(entry['table'] for entry in entries)}")
+    return found
+
+
+def _quarantine_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    return [
+        name
+        for (name,) in con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'quarantine' ORDER BY 1"
+        ).fetchall()
+    ]
+
+
+def quarantine_list(con: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Refused records by feed, file and rule, and files refused whole."""
+    union = " UNION ALL ".join(
+        f"SELECT {quote(name)} AS feed, source_file_id, rule FROM quarantine.{ident(name)}"
+        for name in _quarantine_tables(con)
+    )
+    return run_sql(
+        con,
+        f"SELECT q.feed, f.name AS file, q.rule, count(*) AS records, q.source_file_id FROM ({union}) q "
+        "JOIN meta.source_file f USING (source_file_id) GROUP BY ALL UNION ALL "
+        "SELECT feed, name, state || ': ' || reason, NULL, source_file_id FROM meta.source_file "
+        "WHERE state <> 'loaded' "
+        "ORDER BY 1, 2, 4 DESC",
+    )
+
+
+def quarantine_show(con: duckdb.DuckDBPyConnection, file: str, limit: int) -> list[dict[str, Any]]:
+    """Refused records of one file. Raises `QueryError` when the file is not in the ledger."""
+    entry = con.execute(
+        "SELECT source_file_id, feed FROM meta.source_file WHERE source_file_id = ? OR name = ? "
+        "ORDER BY loaded_at DESC LIMIT 1",
+        [file, file],
+    ).fetchone()
+    if not entry:
+        raise QueryError(f"file {file!r} is not in the ledger; `quality-city quarantine list` prints what is refused")
+    return records(
+        con,
+        f"SELECT f.name AS file, q.* EXCLUDE (source_file_id, replayed_by) FROM quarantine.{ident(entry[1])} q "
+        "JOIN meta.source_file f USING (source_file_id) WHERE source_file_id = ? "
+        "ORDER BY source_sheet, source_row, record_no LIMIT ?",
+        [entry[0], limit],
+    )

@@ -1,0 +1,108 @@
+"""Running a night from the command line: choose the work, let Dagster do it, tell what happened.
+
+Belongs here: `run_night` and its account. Does not belong here: printing (`pipelines.present`),
+opening (`pipelines.night`). An empty night ends here without importing Dagster.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from assets.ingest import FileOutcome
+from assets.session import NightSession
+from pipelines.dagster_home import prepare
+from pipelines.night import open_night, work_to_do
+from pipelines.settings import Settings, local_now
+from sources.errors import UnpublishedError
+from sources.outcome import Problem
+from warehouse.home import Home
+from warehouse.publish import current_night
+
+
+class NightFailedError(UnpublishedError):
+    """The night did not publish; what analysts see is unchanged. The message says which step and why."""
+
+
+@dataclass(frozen=True)
+class NightAccount:
+    """What a night did, for people and for `--json`."""
+
+    home: Home
+    night_id: str
+    published: bool
+    seconds: float
+    files: tuple[FileOutcome, ...] = ()
+    strays: tuple[Problem, ...] = ()
+    imbalances: tuple[str, ...] = ()
+    failed_rules: tuple[str, ...] = ()
+    errored_rules: tuple[str, ...] = ()
+    rebuilt: dict[str, int] = field(default_factory=dict)
+
+
+def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:
+    """One night on the settings' home.
+
+    Raises `NightFailedError` when a step failed (published state unchanged), and what `open_night` raises.
+    """
+    with open_night(settings, say) as night:
+        work = work_to_do(night)
+        if work or night.warehouse.unpublished:
+            _materialize(night, settings, work)
+        return _account(night)
+
+
+def _materialize(night: NightSession, settings: Settings, work: set[str]) -> None:
+    """Run the assets that have work, and the publication, in this process."""
+    home = night.warehouse.home
+    os.environ["DAGSTER_HOME"] = str(prepare(home.dagster).resolve())
+    night.say("starting Dagster")
+    import dagster as dg
+
+    from pipelines.dead_runs import mark_dead_runs
+    from pipelines.definitions import JOB, PUBLISHED, asset_key_of, build_defs
+
+    with dg.DagsterInstance.get() as instance:
+        mark_dead_runs(instance)
+        job = build_defs(settings=settings, night=night).resolve_job_def(JOB)
+        outcome = job.execute_in_process(
+            instance=instance,
+            asset_selection=[*(asset_key_of(table) for table in sorted(work)), PUBLISHED],
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+        if not outcome.success:
+            raise NightFailedError(_why(night, outcome))
+
+
+def _why(night: NightSession, outcome: object) -> str:
+    """The failed step and its error, or the records that did not balance."""
+    unbalanced = [str(entry) for feed in night.outcomes for entry in feed.imbalances]
+    if unbalanced:
+        return "records do not balance: " + "; ".join(unbalanced)
+    failures = [event for event in outcome.all_events if event.is_step_failure]  # type: ignore[attr-defined]
+    if not failures:
+        return "the run failed without naming a step; see the run in Dagster"
+    error = failures[0].step_failure_data.error
+    cause = error.cause or error
+    return f"step {failures[0].step_key}: {cause.cls_name}: {cause.message.strip()}"
+
+
+def _account(night: NightSession) -> NightAccount:
+    results = [result for feed in night.outcomes for result in feed.results]
+    stamp = night.stamp
+    return NightAccount(
+        home=night.warehouse.home,
+        night_id=night.published.night_id if night.published else current_night(night.warehouse.home),
+        published=night.published is not None,
+        seconds=(local_now() - night.started_at).total_seconds() if stamp else 0.0,
+        files=tuple(entry for feed in night.outcomes for entry in feed.files),
+        strays=night.strays,
+        imbalances=tuple(str(entry) for feed in night.outcomes for entry in feed.imbalances),
+        failed_rules=tuple(
+            f"{r.rule.name}: {r.unexpected} records ({r.rule.severity})" for r in results if r.success is False
+        ),
+        errored_rules=tuple(f"{r.rule.name}: {r.error}" for r in results if r.success is None),
+        rebuilt={built.mart: built.changed for built in night.rebuilt},
+    )

@@ -1,0 +1,103 @@
+"""Settings: from the environment, from the home's settings.yaml, and defaults, in that order.
+
+Belongs here: every knob of the pipeline, with its type and meaning. Does not belong here: numbers of
+a standard or a plan (`assets/standards`, `assets/plans`), secrets (environment only, where used).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sources.errors import MendableError
+
+PROJECT = Path(__file__).resolve().parents[1]
+SAMPLE_INBOX = PROJECT / "samples" / "inbox"
+DEFAULT_PLAN = PROJECT / "assets" / "plans" / "yixing-2012.yaml"
+DEFAULT_BODIES = PROJECT / "assets" / "plans" / "responsible-bodies.yaml"
+ZONE = ZoneInfo("Asia/Shanghai")
+
+ENV_PREFIX = "QUALITY_CITY_"
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B")
+
+
+class SettingsError(MendableError):
+    """A setting is wrong; the message names it, what was found, what is accepted. Exit code 2."""
+
+
+class Settings(BaseSettings):
+    """Every setting; the variable is QUALITY_CITY_ and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(Path("var"), description="the home to work on")
+    inbox: Path | None = Field(None, description="inbox to read instead of the home's own")
+    plan: Path | None = Field(None, description="plan file; default: the home's plans/, else the bundled plan")
+    responsible_bodies: Path | None = Field(None, description="file of the city that names who answers for what")
+    as_of: date | None = Field(None, description="date on which statuses are judged; default: today, Asia/Shanghai")
+    keep_nights: int = Field(30, ge=1, description="published nights to keep besides the last of each month")
+    memory_limit: str = Field("", description="memory limit of DuckDB, e.g. 3GB; empty: DuckDB's default")
+    threads: int = Field(0, ge=0, description="threads of DuckDB; 0: one per core")
+    lock_wait_seconds: float = Field(60.0, ge=0, description="how long to wait for another writer of the home")
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _memory(cls, value: str) -> str:
+        if value and not _MEMORY.fullmatch(value.strip()):
+            raise ValueError("give a number and a unit, for example 3GB")
+        return value
+
+    @property
+    def judged_on(self) -> date:
+        """The as-of date: the setting, or today in the city's zone."""
+        return self.as_of or datetime.now(ZONE).date()
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings for one command: `given` (command line) over environment over settings.yaml over defaults.
+
+    Raises `SettingsError` with one line per wrong setting.
+    """
+    chosen = {name: value for name, value in given.items() if value is not None}
+    try:
+        from_environment = Settings(**chosen)
+        stored = _stored(from_environment.home / "settings.yaml")
+        explicit = from_environment.model_fields_set
+        return Settings(**{**stored, **{name: getattr(from_environment, name) for name in explicit}})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(entry) for entry in error.errors())) from error
+
+
+def local_now() -> datetime:
+    """Now, local time of the city, without zone, to the microsecond."""
+    return datetime.now(ZONE).replace(tzinfo=None)
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    """The home's settings.yaml; empty when there is none. Raises `SettingsError` when it is unreadable."""
+    if not path.is_file():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as YAML in UTF-8 ({error}); mend it or delete it") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: found {type(content).__name__}; accepted: lines of `name: value`")
+    return content
+
+
+def _explain(entry: Any) -> str:
+    name = ".".join(str(part) for part in entry["loc"])
+    if entry["type"] == "extra_forbidden":
+        known = ", ".join(sorted(Settings.model_fields))
+        return f"setting {name}: unknown; accepted: {known}"
+    return f"setting {name} ({ENV_PREFIX}{name.upper()}): found {entry['input']!r}; {entry['msg']}"
