@@ -43,14 +43,14 @@ def ours(home: Path, inbox: Path) -> Rows:
 
 def _breakpoints() -> list[tuple[str, int, int, float, float]]:
     """(item, IAQI low, IAQI high, concentration low, high) of the daily items, from the standard's data."""
+    import polars as pl
+
     from assets.air.reference import breakpoints
 
-    frame = breakpoints()
-    return (
-        frame.filter((frame["standard"] == "hj633_2012") & (frame["averaging"] != "1h"))
-        .select("item", "iaqi_low", "iaqi_high", "conc_low", "conc_high")
-        .rows()
-    )
+    frame = breakpoints().filter(standard="hj633_2012")
+    daily = frame.filter((pl.col("averaging") != "1h") | (pl.col("item") == "o3"))
+    named = pl.when(item="o3").then(pl.format("o3_{}", "averaging")).otherwise("item").alias("item")
+    return daily.select(named, "iaqi_low", "iaqi_high", "conc_low", "conc_high").rows()
 
 
 def duckdb_by_hand(inbox: Path) -> Rows:
@@ -64,19 +64,19 @@ def duckdb_by_hand(inbox: Path) -> Rows:
     means = ", ".join(
         f"CASE WHEN count({i}) >= 20 THEN sum({i}::DECIMAL(9,3))::DOUBLE / count({i}) END AS {i}" for i in _ITEMS
     )
-    averages = ", ".join(f"round_even(avg({i}), {1 if i == 'co' else 0}) AS {i}" for i in (*_ITEMS, "o3_8h"))
+    averages = ", ".join(f"round_even(avg({i}), {1 if i == 'co' else 0}) AS {i}" for i in (*_ITEMS, "o3_1h", "o3_8h"))
     return con.execute(
         f"""
         WITH hour AS (SELECT *, CAST(period_end - INTERVAL 1 HOUR AS DATE) AS day,
                              epoch(period_end) // 3600 AS h FROM reading),
-        run AS (SELECT station_code, day, hour(period_end) AS at,
+        run AS (SELECT station_code, day, hour(period_end) AS ends,
                        count(o3) OVER w AS n, sum(o3::DECIMAL(9,3)) OVER w AS s FROM hour
                 WINDOW w AS (PARTITION BY station_code ORDER BY h RANGE BETWEEN 7 PRECEDING AND CURRENT ROW)),
         ozone AS (SELECT station_code, day, CASE WHEN count(*) >= 14 THEN max(s::DOUBLE / n) END AS o3_8h
-                  FROM run WHERE n >= 6 AND (at >= 8 OR at = 0) GROUP BY ALL),
-        station AS (SELECT station_code, day, {means} FROM hour GROUP BY ALL),
+                  FROM run WHERE n >= 6 AND (ends >= 8 OR ends = 0) GROUP BY ALL),
+        station AS (SELECT station_code, day, {means}, max(o3)::DOUBLE AS o3_1h FROM hour GROUP BY ALL),
         city AS (SELECT day, {averages} FROM station LEFT JOIN ozone USING (station_code, day) GROUP BY day),
-        long AS (UNPIVOT city ON {", ".join((*_ITEMS, "o3_8h"))} INTO NAME item VALUE c)
+        long AS (UNPIVOT city ON {", ".join((*_ITEMS, "o3_1h", "o3_8h"))} INTO NAME item VALUE c)
         SELECT day, max(CAST(ceil(round(il + (ih - il) * (c - cl) / (ch - cl), 9)) AS BIGINT)) AS aqi
         FROM long JOIN breakpoint b ON b.item = long.item AND c > b.cl AND c <= b.ch GROUP BY day ORDER BY day
         """
@@ -93,6 +93,7 @@ def pandas_by_hand(inbox: Path) -> Rows:
     frame["day"] = (frame["period_end"] - pd.Timedelta(hours=1)).dt.normalize()
     grouped = frame.groupby(["station_code", "day"])
     station = grouped[list(_ITEMS)].mean().where(grouped[list(_ITEMS)].count() >= 20)
+    station["o3_1h"] = grouped["o3"].max()
     running = frame.set_index("period_end").groupby("station_code")["o3"].rolling(8, min_periods=6).mean().reset_index()
     running = running.rename(columns={"o3": "o3_8h"})
     running["day"] = (running["period_end"] - pd.Timedelta(hours=1)).dt.normalize()

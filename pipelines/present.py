@@ -78,7 +78,10 @@ def account(night: NightAccount) -> None:
     with duckdb.connect(str(database.resolve()), read_only=True) as con:
         if night.published:
             agreement(queries.agreement(con))
-            scorecard(queries.scorecard(con))
+            try:
+                scorecard(queries.scorecard(con))
+            except queries.QueryError as error:
+                out.print(f"没有记分卡 · no scorecard: {error}", highlight=False)
         summary(night)
 
 
@@ -302,5 +305,8 @@ def account_json(night: NightAccount) -> dict[str, Any]:
     if night.home.published_database.exists():
         with duckdb.connect(str(night.home.published_database.resolve()), read_only=True) as con:
             document["agreement"] = queries.agreement(con)
-            document["scorecard"] = queries.scorecard(con).as_json()
+            try:
+                document["scorecard"] = queries.scorecard(con).as_json()
+            except queries.QueryError:
+                document["scorecard"] = None
     return document

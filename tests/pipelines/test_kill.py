@@ -28,6 +28,6 @@ def test_ten_kills_at_random_moments_leave_the_state_of_an_undisturbed_night(tmp
     assert shown.returncode == 0, shown.stderr[-3000:]
     rounds = json.loads(shown.stdout.splitlines()[-1])["rounds"]
     assert len(rounds) == KILLS
-    assert [entry for entry in rounds if not entry["readable"] or entry["recovered"] or entry["compared"]] == []
+    assert [entry for entry in rounds if not (entry["readable"] and entry["recovered"] and entry["compared"])] == []
     assert [entry["differences"] for entry in rounds if entry["differences"]] == []
-    assert any(entry["died"] == -9 for entry in rounds), "no night was alive when it was killed"
+    assert sum(entry["died"] == -9 for entry in rounds) >= KILLS // 2, "too few nights were alive when they were killed"

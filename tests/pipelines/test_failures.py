@@ -1,0 +1,121 @@
+"""What a night does when something of ours is wrong: the plan, a rule, the books."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from assets import ingest as ingest_module
+from checks.conservation import Imbalance
+from checks.rules import Rule
+from checks.subjects import SUBJECT_RULES
+from pipelines.cli import app
+from pipelines.settings import DEFAULT_PLAN
+from support.nights import published
+
+RUN = CliRunner()
+HEADER = "series,region_code,period,account,value,unit,price_base\n"
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> tuple[Path, Path]:
+    """A new home's path and an inbox with one good file."""
+    accounts = tmp_path / "inbox" / "economic_accounts"
+    accounts.mkdir(parents=True)
+    (accounts / "2012.csv").write_text(HEADER + "city,320282,2012,gdp_current,1080.5,10^8 yuan,current\n", "utf-8")
+    return tmp_path / "home", tmp_path / "inbox"
+
+
+def _night(home: Path, inbox: Path, *more: str) -> tuple[int, str, str]:
+    shown = RUN.invoke(app, ["nightly", "--home", str(home), "--inbox", str(inbox), *more])
+    return shown.exit_code, shown.stdout, shown.stderr
+
+
+def _one(home: Path, query: str) -> object:
+    with published(home) as con:
+        return con.execute(query).fetchall()
+
+
+def test_a_plan_with_a_mistake_is_named_and_the_night_goes_on_with_the_last_good_one(live: tuple[Path, Path]) -> None:
+    home, inbox = live
+    assert _night(home, inbox)[0] == 0
+    statuses = _one(home, "SELECT count(*) FROM mart.indicator_status WHERE headline")
+    wrong = home.parent / "wrong.yaml"
+    wrong.write_text(DEFAULT_PLAN.read_text("utf-8").replace("comparator: at_least", "comparator: at_lest", 1), "utf-8")
+    code, out, _ = _night(home, inbox, "--plan", str(wrong))
+    assert code == 0
+    for word in ("wrong.yaml", "at_lest", "at_least", "to do"):
+        assert word in out
+    assert _one(home, "SELECT count(*) FROM mart.indicator_status WHERE headline") == statuses
+    assert _one(home, "SELECT state FROM meta.source_file WHERE name = 'wrong.yaml'") == [("refused",)]
+    checked = RUN.invoke(app, ["plan", "check", str(wrong)])
+    assert checked.exit_code == 2
+    assert "at_lest" in checked.stdout
+    assert RUN.invoke(app, ["plan", "check", str(DEFAULT_PLAN)]).exit_code == 0
+
+
+def test_a_first_night_with_a_bad_plan_still_publishes_the_facts(live: tuple[Path, Path]) -> None:
+    home, inbox = live
+    wrong = home.parent / "empty.yaml"
+    wrong.write_text("", "utf-8")
+    code, out, err = _night(home, inbox, "--plan", str(wrong))
+    assert code == 0, err
+    assert "empty.yaml" in out
+    assert _one(home, "SELECT count(*) FROM core.economic_accounts") == [(1,)]
+
+
+def test_a_rule_that_cannot_run_holds_the_files_until_it_is_mended(
+    live: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, inbox = live
+    broken = Rule("broken", "critical", "cannot run", "value", bad_rows="no_such_column > 0")
+    rules = SUBJECT_RULES["economic_accounts"]
+    monkeypatch.setitem(SUBJECT_RULES, "economic_accounts", (*rules, broken))
+    code, out, _ = _night(home, inbox)
+    assert code == 0
+    assert "held" in out
+    assert "no_such_column" in out
+    assert _one(home, "SELECT state, rows_read FROM meta.source_file") == [("held", 0)]
+    assert _one(home, "SELECT success, error <> '' FROM meta.validation_result WHERE expectation = 'broken'") == [
+        (None, True)
+    ]
+    monkeypatch.setitem(SUBJECT_RULES, "economic_accounts", rules)
+    assert _night(home, inbox)[0] == 0
+    assert _one(home, "SELECT state, rows_accepted FROM meta.source_file") == [("loaded", 1)]
+
+
+def test_books_that_do_not_balance_fail_the_night_and_change_nothing_for_analysts(
+    live: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, inbox = live
+    assert _night(home, inbox)[0] == 0
+    before = (home / "published" / "current").readlink()
+    (inbox / "economic_accounts" / "2013.csv").write_text(
+        HEADER + "city,320282,2013,gdp_current,1150,10^8 yuan,current\n", "utf-8"
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest_module.conservation, "imbalances", lambda con, feed: [Imbalance("file x", 2, 1)])
+        code, _, err = _night(home, inbox)
+    assert code == 1
+    assert "file x: the ledger says 2, counted 1" in err
+    assert (home / "published" / "current").readlink() == before
+    code, _, _ = _night(home, inbox)
+    assert code == 0
+    assert _one(home, "SELECT count(*) FROM core.economic_accounts") == [(2,)]
+
+
+def test_a_reader_that_loses_a_row_refuses_the_file(live: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    home, inbox = live
+    true_reader = ingest_module.read_file
+
+    def careless(file):
+        read = true_reader(file)
+        object.__setattr__(read, "set_aside", read.set_aside.clear())
+        return read
+
+    monkeypatch.setattr(ingest_module, "read_file", careless)
+    code, out, _ = _night(home, inbox)
+    assert code == 0
+    assert "neither read nor set aside" in out
