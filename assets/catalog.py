@@ -79,7 +79,7 @@ class Catalog:
 
 def load_catalog(as_of: date, plan: Path, bodies: Path | None) -> Catalog:
     """The catalog for a plan file and the file of responsible bodies, judged on `as_of`."""
-    fixed = (*STANDARDS, ReferenceTable(AS_OF, partial(_one_date, as_of)))
+    fixed = (*STANDARDS, ReferenceTable(AS_OF, partial(_one_date, as_of), worth_publishing=False))
     try:
         loaded = load_plan(plan)
         named = load_bodies(bodies, loaded) if bodies else None

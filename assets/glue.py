@@ -57,7 +57,8 @@ def feed_asset(feed: Feed) -> dg.AssetsDefinition:
         files = night.pending.get(feed.name, [])
         outcome = ingest(night.warehouse, feed, files, night.stamp, night.say)
         night.outcomes.append(outcome)
-        return dg.MaterializeResult(metadata=_feed_metadata(outcome), check_results=_check_results(outcome))
+        facts = night.warehouse.value(f"SELECT count(*) FROM core.{feed.parts[0].name}")
+        return dg.MaterializeResult(metadata=_feed_metadata(outcome, facts), check_results=_check_results(outcome))
 
     return _ingest
 
@@ -131,9 +132,10 @@ def publish_if_changed(night: NightSession) -> dict[str, Any]:
     return {"published": True, "night_id": stamp.night_id, "path": str(night.published.folder), "pruned": pruned}
 
 
-def _feed_metadata(outcome: FeedOutcome) -> dict[str, Any]:
+def _feed_metadata(outcome: FeedOutcome, facts: int) -> dict[str, Any]:
     files = [f"{entry.file.name}: {entry.problem or entry.fates}" for entry in outcome.files]
     return {
+        "dagster/row_count": dg.MetadataValue.int(facts),
         "files": dg.MetadataValue.json(files),
         "records_accepted": outcome.accepted,
         "records_quarantined": outcome.quarantined,

@@ -23,11 +23,9 @@ class Inputs(Protocol):
     @property
     def dirty(self) -> ir.Table:
         """The portions to rebuild: one row per dirty scope, with the mart's scope columns."""
-        ...
 
     def table(self, name: str) -> ir.Table:
-        """A table of the warehouse by qualified name, e.g. `core.air_readings`, `standard.iaqi`."""
-        ...
+        """A table of the warehouse by qualified name, e.g. `core.air_readings`, `standard.iaqi_breakpoint`."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,13 @@ class Upstream:
 class ReferenceTable:
     """A standard, plan or setting as a warehouse table, loaded from data under `assets/`.
 
-    When its content changes, every mart that reads it is dirty as a whole.
+    When its content changes, every mart that reads it is dirty as a whole. `worth_publishing`: whether
+    such a change makes a new night by itself; where not, only what it changes in a mart does.
     """
 
     table: Table
     rows: Callable[[], pl.DataFrame]
+    worth_publishing: bool = True
 
 
 @dataclass(frozen=True)

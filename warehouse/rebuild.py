@@ -120,7 +120,8 @@ def load_references(warehouse: Warehouse, references: Iterable[ReferenceTable]) 
                 if reference.table.name in dirty.depends_on(mart):
                     dirty.mark_whole(warehouse.con, mart)
             _store(warehouse, reference.table.name, fingerprint)
-            warehouse.note_change()
+            if reference.worth_publishing:
+                warehouse.note_change()
         changed.append(reference.table.name)
     return changed
 

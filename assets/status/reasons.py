@@ -85,7 +85,6 @@ def _row_words(r: ir.Table) -> dict[str, ir.StringValue]:
     return {
         "year": r.year.cast("string"),
         "last_year": r.last_year.cast("string"),
-        "as_of": r.as_of.cast("string"),
         "target_year": r.target_year.cast("string"),
         "held_year": r.held_year.cast("string"),
         "base_year": r.base_year.cast("string"),

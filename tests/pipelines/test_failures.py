@@ -1,4 +1,4 @@
-"""What a night does when something of ours is wrong: the plan, a rule, the books."""
+"""What a night does when something of ours is wrong (the plan, a rule, the books), or merely later."""
 
 from __future__ import annotations
 
@@ -119,3 +119,16 @@ def test_a_reader_that_loses_a_row_refuses_the_file(live: tuple[Path, Path], mon
     code, out, _ = _night(home, inbox)
     assert code == 0
     assert "neither read nor set aside" in out
+
+
+def test_a_new_day_alone_publishes_nothing_until_it_changes_a_verdict(live: tuple[Path, Path]) -> None:
+    home, inbox = live
+    verdict = "SELECT status FROM mart.indicator_status WHERE indicator = 'provincial_brand_new_count' AND year = 2015"
+    assert _night(home, inbox, "--as-of", "2013-06-01")[0] == 0
+    first = (home / "published" / "current").readlink()
+    early = _one(home, verdict)
+    assert _night(home, inbox, "--as-of", "2013-06-02")[0] == 0
+    assert (home / "published" / "current").readlink() == first
+    assert _night(home, inbox, "--as-of", "2016-06-01")[0] == 0
+    assert (home / "published" / "current").readlink() != first
+    assert (early, _one(home, verdict)) == ([("not_due",)], [("no_data",)])
