@@ -23,6 +23,9 @@ LEVELS = (
 _STATEMENT = ("plan", "indicator")
 _ROW = ("plan", "indicator", "definition", "year")
 
+#: Decimals of a difference that mean anything; the rest is the dust of binary fractions.
+_MEANT_DECIMALS = 9
+
 
 def one_of(column: ir.StringColumn, comparators: object) -> ir.BooleanColumn:
     """Whether the comparator is one of the given ones."""
@@ -39,15 +42,24 @@ def satisfies(
 
     `more_than`, rising and falling are strict by themselves: an equal value does not satisfy them.
     """
+    gap = distance(value, needed)
     passed = strict | one_of(comparator, {Comparator.MORE_THAN} | RELATIVE)
     downwards = one_of(comparator, {Comparator.AT_MOST, Comparator.FALLING})
     return ibis.cases(
-        (comparator == Comparator.EXACTLY.value, value == needed),
-        (downwards & passed, value < needed),
-        (downwards, value <= needed),
-        (passed, value > needed),
-        else_=value >= needed,
+        (comparator == Comparator.EXACTLY.value, gap == 0),
+        (downwards & passed, gap < 0),
+        (downwards, gap <= 0),
+        (passed, gap > 0),
+        else_=gap >= 0,
     )
+
+
+def distance(value: ir.FloatingColumn, needed: ir.FloatingColumn) -> ir.FloatingColumn:
+    """`value` − `needed` without the dust of binary fractions: 97.1 − 96.1 is 1 point, not a hair less.
+
+    No measure of a plan is known to the ninth decimal, and no verdict may hang on it.
+    """
+    return (value - needed).round(_MEANT_DECIMALS)
 
 
 def asked_rows(indicators: ir.Table, targets: ir.Table, values: ir.Table) -> ir.Table:

@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.plan.model import RELATIVE, Better, Comparator, Measure, PathRule
-from assets.status.asked import one_of, satisfies
+from assets.status.asked import distance, one_of, satisfies
 from assets.status.findings import STATUS_OF
 
 _SHARES = (Comparator.AT_LEAST, Comparator.MORE_THAN, Comparator.AT_MOST, Comparator.EXACTLY)
@@ -32,7 +32,7 @@ def judged(rows: ir.Table) -> ir.Table:
     rows = rows.mutate(needed=ibis.ifelse(relative, rows.compared, number))
     rows = rows.mutate(
         as_asked=satisfies(rows.comparator, rows.value, rows.needed, rows.strict),
-        gap=rows.value - rows.needed,
+        gap=distance(rows.value, rows.needed),
         includes_target=(rows.ci_low <= rows.needed) & (rows.needed <= rows.ci_high),
         progress=_progress(rows),
     )
@@ -50,7 +50,7 @@ def _finding(r: ir.Table) -> ir.StringColumn:
     )
     none_allowed = (r.comparator == Comparator.EXACTLY.value) & (r.measure == Measure.COUNT.value)
     beyond = (r.comparator == Comparator.EXACTLY.value) & ibis.ifelse(
-        r.better == Better.LOWER.value, r.value < r.needed, r.value > r.needed
+        r.better == Better.LOWER.value, distance(r.value, r.needed) < 0, distance(r.value, r.needed) > 0
     )
     partial = ~r.complete
     return ibis.cases(

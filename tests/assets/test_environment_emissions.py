@@ -53,6 +53,12 @@ def test_reduction_on_2010() -> None:
     assert built["reduction_pct"].to_list() == pytest.approx([0, -10, 10])
 
 
+@pytest.mark.parametrize("percent", [6, 7, 14, 18, 20, 28, 55])
+def test_a_whole_per_cent_is_exactly_that(percent: int) -> None:
+    built = city(fact(2010, "cod", "1000"), fact(2012, "cod", str(1000 - 10 * percent))).build(EMISSION_REDUCTION_MART)
+    assert built.filter(year=2012)["reduction_pct"].item() == percent
+
+
 def test_a_base_on_another_scope_is_no_base() -> None:
     built = city(fact(2010, "cod", "8000", "industry_and_towns"), fact(2012, "cod", "9000")).build(
         EMISSION_REDUCTION_MART
