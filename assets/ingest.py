@@ -69,6 +69,12 @@ def ingest(warehouse: Warehouse, feed: Feed, files: Sequence[SourceFile], stamp:
             except Refusal as refusal:
                 merge.enter_refused(warehouse, file, "refused", str(refusal.problem), stamp)
                 outcome.files.append(FileOutcome(file, problem=str(refusal.problem)))
+            except Exception as error:  # a fault of a reader must not cost the city its night
+                reason = (
+                    f"{file.name}: held: the reader failed ({type(error).__name__}: {error}); tried again next night"
+                )
+                merge.enter_refused(warehouse, file, "held", reason, stamp)
+                outcome.files.append(FileOutcome(file, problem=reason))
         if readings:
             _load(warehouse, feed, readings, stamp, outcome, say)
     outcome.imbalances = conservation.imbalances(warehouse.con, feed)

@@ -12,7 +12,8 @@ _FULL_WIDTH = dict(zip("０１２３４５６７８９．，＋－％（）＜�
 _MINUS = {"−": "-", "–": "-"}
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
 
-_NUMBER = r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?(%?)$"
+#: `[0-9]` and not `\d`, which in Polars is any digit of Unicode.
+_NUMBER = r"^([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,3}))?(%?)$"
 
 #: Digits that an intermediate result may have; Polars' own limit.
 _DIGITS = 38
@@ -37,8 +38,8 @@ def decimals(texts: pl.Series, width: int, scale: int, percent: bool = False) ->
     (GB/T 8170, 3.2).
     """
     target = pl.Decimal(width, scale)
-    places = rf"(?:\.\d{{1,{scale}}})?" if scale else ""
-    plain = texts.str.contains(rf"^-?\d{{1,{width - scale}}}{places}$")
+    places = rf"(?:\.[0-9]{{1,{scale}}})?" if scale else ""
+    plain = texts.str.contains(rf"^-?[0-9]{{1,{width - scale}}}{places}$")
     simple = texts.set(~plain.fill_null(False), None).cast(target)
     rest = texts.filter(~plain.fill_null(True)).unique()
     if rest.is_empty():

@@ -132,3 +132,31 @@ def test_a_new_day_alone_publishes_nothing_until_it_changes_a_verdict(live: tupl
     assert _night(home, inbox, "--as-of", "2016-06-01")[0] == 0
     assert (home / "published" / "current").readlink() != first
     assert (early, _one(home, verdict)) == ([("not_due",)], [("no_data",)])
+
+
+def test_a_reader_that_fails_holds_its_file_and_the_night_goes_on(
+    live: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, inbox = live
+
+    def failing(file):
+        raise ValueError("a fault of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest_module, "read_file", failing)
+        code, out, _ = _night(home, inbox)
+    assert code == 0
+    assert "a fault of ours" in out
+    assert _night(home, inbox)[0] == 0
+    assert _one(home, "SELECT state, rows_accepted FROM meta.source_file") == [("loaded", 1)]
+
+
+def test_full_width_digits_are_digits(live: tuple[Path, Path]) -> None:
+    home, inbox = live
+    (inbox / "emissions").mkdir()
+    (inbox / "emissions" / "e.csv").write_text(
+        "region_code,year,pollutant,scope,tonnes\n320282,２０１４,cod,z,５.５\n320282,٢٠١٤,cod,y,5\n", "utf-8"
+    )
+    assert _night(home, inbox)[0] == 0
+    assert _one(home, "SELECT year, tonnes::VARCHAR FROM core.emissions") == [(2014, "5.5000")]
+    assert _one(home, "SELECT rule FROM quarantine.emissions") == [("type:year",)]
