@@ -62,6 +62,16 @@ class RuleResult:
     samples: tuple[Mapping[str, Any], ...] = ()
 
 
+def critical(name: str, statement: str, bad_rows: str, found: str) -> Rule:
+    """A contradiction that makes the record unusable: it is refused."""
+    return Rule(name, "critical", statement, found, bad_rows=bad_rows)
+
+
+def warning(name: str, statement: str, bad_rows: str, found: str) -> Rule:
+    """Something that a person should look at while the record stays."""
+    return Rule(name, "warning", statement, found, bad_rows=bad_rows)
+
+
 def base_rules(feed: Feed) -> list[Rule]:
     """Rules that the registry implies: required columns, code sets, physical bounds."""
     parts_without_condition = {c.name for part in feed.parts if not part.present for c in part.columns}
