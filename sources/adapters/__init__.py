@@ -2,11 +2,16 @@
 
 Belongs here: the list. Each publication stands in a small module of its own; to add one, write it
 and name it here. Does not belong here: how a declaration is carried out (`sources.extract`).
+
+A publication that the product does not ship (a test's, another city's) is read inside
+`with also_reading(ADAPTER, …):`; outside of it the list is what it was. The tests' own adapters
+stand in `tests/sources/adapters/`.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sources.adapter import Adapter
 from sources.adapters.beijing_air import BEIJING_DAILY
@@ -36,7 +41,28 @@ ADAPTERS: tuple[Adapter, ...] = (
 )
 
 
-@cache
+#: Further publications, tried before the others; filled by `also_reading`.
+_further: list[Adapter] = []
+
+
 def adapters_of(feed: str) -> tuple[Adapter, ...]:
     """The publications of one feed, in the order in which they are tried."""
-    return tuple(adapter for adapter in ADAPTERS if adapter.feed == feed)
+    return tuple(adapter for adapter in (*_further, *ADAPTERS) if adapter.feed == feed)
+
+
+@contextmanager
+def also_reading(*adapters: Adapter) -> Iterator[None]:
+    """Within the block these publications are read too, before those of the list.
+
+    For this process: a night that runs inside the block reads them. Raises `ValueError` when a series
+    is already another adapter's, since facts of two publications would then supersede each other.
+    """
+    known = {adapter.series for adapter in (*_further, *ADAPTERS)}
+    if taken := sorted(known & {adapter.series for adapter in adapters}):
+        raise ValueError(f"series already read by an adapter: {', '.join(taken)}")
+    _further[:0] = adapters
+    try:
+        yield
+    finally:
+        for adapter in adapters:
+            _further.remove(adapter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,8 +13,9 @@ from typer.main import get_command
 from assets.status.words import STATUSES
 from pipelines.cli import app
 from pipelines.settings import ENV_PREFIX, PROJECT, Settings
-from sources import reading as reading_module
+from sources.adapters import also_reading
 from sources.inbox import describe
+from sources.reading import read_file
 from support.nights import night, published
 
 DOCS = PROJECT / "docs"
@@ -82,18 +84,16 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
-def test_the_publication_of_the_docs_is_added_by_what_they_show(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_publication_of_the_docs_is_added_by_what_they_show(tmp_path: Path) -> None:
     (code,) = _blocks("add-a-publication.md", "python")
     (example,) = _blocks("add-a-publication.md", "csv")
     assert len(code.splitlines()) <= 30
-    scope: dict[str, object] = {}
+    scope: dict[str, Any] = {}
     exec(compile(code, "add-a-publication.md", "exec"), scope)
     file = tmp_path / "intakes.csv"
     file.write_text(example, "utf-8")
-    monkeypatch.setattr(reading_module, "adapters_of", lambda feed: (scope["COUNTY_INTAKES"],))
-    read = reading_module.read_file(describe(file, "source_intakes"))
+    with also_reading(scope["COUNTY_INTAKES"]):
+        read = read_file(describe(file, "source_intakes"))
     assert read.refused.is_empty()
     assert read.records.select("source_name", pl.col("intake_10k_t").cast(pl.Float64)).rows() == [
         ("横山水库", 702.0), ("横山水库", 655.0),

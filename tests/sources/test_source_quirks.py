@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from sources.adapters import ADAPTERS
+from sources.adapters import ADAPTERS, also_reading
 from sources.adapters.canonical import CANONICAL
 from sources.feeds import FEEDS
 from sources.inbox import scan
@@ -172,3 +173,20 @@ def test_every_feed_has_its_canonical_layout_and_series_are_told_apart() -> None
 def test_collections_of_failures_are_marked_as_no_sampling_frame() -> None:
     frames = {adapter.series: adapter.sampling_frame for adapter in ADAPTERS if adapter not in CANONICAL}
     assert frames["foodmate_spot_checks"] is False and frames["samr_category_table"] is True
+
+
+def test_a_further_publication_is_read_within_its_block_only(tmp_path: Path) -> None:
+    county = dataclasses.replace(
+        CANONICAL[list(FEEDS).index("source_intakes")],
+        series="county",
+        closed=False,
+        required=("month", "source_code"),
+        columns={"month": ("月",), "source_code": ("源",), "region_code": ("区",), "intake_10k_t": ("量",)},
+    )
+    text = "月,源,区,量\n2012-01-01,横山水库,320282,7\n"
+    with also_reading(county):
+        assert read(tmp_path, "source_intakes/a.csv", text).adapter == "county"
+        with pytest.raises(ValueError, match="county"), also_reading(county):
+            pass
+    with pytest.raises(Refusal, match="no adapter of this feed reads"):
+        read(tmp_path, "source_intakes/a.csv", text)
