@@ -18,6 +18,12 @@ from sources.outcome import Problem, Refusal
 _MELT = r"(?P<determinand>[^()（）]+?)[(（](?P<unit>[^()（）]+)[)）]"
 _SHOWN = "shown:"
 
+#: Names that two provinces give to different sections (snapshot of all 1,901 stations, 2020-05-08). The
+#: network prints no codes, so these sections carry their province: 江桥（黑龙江省）.
+SAME_NAMES = (
+    "三岔口 三江口 两河口 临江 南渡 地都 大关桥 小河口 新华 水库出水口 江口 江桥 湖心 王家庄 码头 砖瓦厂 金滩 龙口 龙王庙"
+).split()
+
 #: A snapshot may still show yesterday's sample of a station; older ones are left over.
 _DAYS_BACK = 2
 
@@ -49,7 +55,7 @@ _PUBLISHER: Mapping[str, Any] = {
 
 def _station_file(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
     first, last = _days(context)
-    return _dated(frame, first, last)
+    return _dated(frame, first, last).pipe(_told_apart)
 
 
 def _snapshot(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
@@ -66,7 +72,16 @@ def _snapshot(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.coalesce(pl.col(name).str.extract(r"原始值[:：]([^']*)'", 1), f"{_SHOWN}{name}").alias(name)
         for name in values
     )
-    return _dated(frame, first if first != last else first - timedelta(days=_DAYS_BACK), last)
+    earliest = first if first != last else first - timedelta(days=_DAYS_BACK)
+    return _dated(frame, earliest, last).pipe(_told_apart)
+
+
+def _told_apart(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sections of one name in two provinces of the list or of this file: their code names the province."""
+    name, province = pl.col("station_code"), pl.col("province_name")
+    shared = name.is_in(SAME_NAMES) | (province.n_unique().over("station_code") > 1)
+    told = pl.concat_str(name, pl.lit("（"), province, pl.lit("）"))
+    return frame.with_columns(station_code=pl.when(shared).then(told).otherwise(name))
 
 
 def _without_markup(name: str) -> pl.Expr:

@@ -46,6 +46,17 @@ def test_the_year_comes_from_the_folder_and_other_months_are_stale(tmp_path: Pat
     assert stale["source_row"].to_list() == [3, 4]
 
 
+def test_sections_of_one_name_in_two_provinces_do_not_become_one(tmp_path: Path) -> None:
+    rows = [f"{province},流域,{name},04-01 08:00,Ⅳ,{VALUES}" for province, name in (
+        ("辽宁省", "江桥"), ("江苏省", "同名"), ("安徽省", "同名"), ("江苏省", "兰山嘴")
+    )]  # fmt: skip
+    found = read(tmp_path, "water_samples/2021-04.csv", "\n".join([WATER, *rows, ""])).records
+    assert found["station_code"].unique(maintain_order=True).to_list() == [
+        "江桥（辽宁省）", "同名（江苏省）", "同名（安徽省）", "兰山嘴",
+    ]  # fmt: skip
+    assert found["station_name"].unique(maintain_order=True).to_list() == ["江桥", "同名", "兰山嘴"]
+
+
 def test_water_times_without_any_date_are_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="put the date of the data into the name"):
         water(tmp_path, "兰山嘴.csv", "04-01 08:00")
