@@ -4,6 +4,7 @@ Belongs here: everything between water samples, intakes and the plan's indicator
 limits, rules and preferences (data in `assets/standards/`), verdicts on the city (`assets.status`).
 """
 
+from assets.water.fits import WATER_TYPE_FIT_MART
 from assets.water.means import WATER_ITEM_MONTH_MART
 from assets.water.periods import WATER_STATION_MONTH_MART, WATER_STATION_YEAR_MART
 from assets.water.samples import WATER_SAMPLE_CLASS_MART
@@ -13,6 +14,7 @@ from assets.water.standards import WATER_REFERENCES
 
 WATER_MARTS = (
     WATER_SAMPLE_CLASS_MART,
+    WATER_TYPE_FIT_MART,
     WATER_ITEM_MONTH_MART,
     WATER_STATION_MONTH_MART,
     WATER_STATION_YEAR_MART,

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from assets.water.standards import BEYOND, BODIES, CLASSES, LAKE, RIVER, rule
+from assets.water.standards import BEYOND, BODIES, CLASSES, RIVER, rule
 
 #: Type of a level: six digits of a record, three of µg/L, one of a half limit.
 DIGITS = 10
@@ -102,19 +102,18 @@ def grade_levels(judged: ir.Table, wide: ir.Table) -> ir.Table:
 
 
 def summary(graded: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """The class of a group of graded items: the worst of them, under the group's reading and as a lake.
+    """The class of a group of graded items: the worst of them, under the group's reading and under both.
 
     `graded`: keys, determinand, place, automatic, reading, water_body (null = unknown: river), best,
-    worst. Gives keys, class, class_at_best, class_lake, assessable, deciding_parameters (the items of
+    worst. Gives keys, class, class_at_best, class_river, class_lake, assessable, deciding_parameters (the items of
     the worst class in the order of table 1, joined by a comma; empty for class 1, where every item is
     at its best), unjudged_parameters, items_assessed, item_set. A censored value is no verdict where
     it leaves open whether class V is met: assessable is then false and class null, unless another item
     is worse than V anyway.
     """
     own = graded.reading == graded.water_body.fill_null(RIVER)
-    lake = graded.reading == LAKE
     worst = graded.worst.max().over(ibis.window(group_by=[*(graded[key] for key in keys), graded.reading]))
-    rows = graded.mutate(own=own, lake=lake, group_worst=worst)
+    rows = graded.mutate(own=own, group_worst=worst)
     unjudged = (rows.worst == BEYOND) & (rows.best < BEYOND)
 
     def named(where: ir.BooleanValue) -> ir.StringValue:
@@ -123,16 +122,26 @@ def summary(graded: ir.Table, keys: Sequence[str]) -> ir.Table:
     sums = rows.group_by(list(keys)).aggregate(
         best=rows.best.max(where=rows.own),
         worst=rows.worst.max(where=rows.own),
-        lake_best=rows.best.max(where=rows.lake),
-        lake_worst=rows.worst.max(where=rows.lake),
+        **{
+            f"{body}_{side}": rows[side].max(where=rows.reading == body)
+            for body in BODIES
+            for side in ("best", "worst")
+        },
         deciding=named((rows.worst == rows.group_worst) & (rows.worst > CLASSES[0])),
         unjudged_parameters=named(unjudged),
         items_assessed=rows.count(where=rows.own),
         others=rows.count(where=rows.own & ~rows.automatic),
     )
-    assessable = (sums.worst < BEYOND) | (sums.best == BEYOND)
-    lake_assessable = (sums.lake_worst < BEYOND) | (sums.lake_best == BEYOND)
     nothing = ibis.null("int64")
+
+    def known(best: ir.IntegerValue, worst: ir.IntegerValue) -> ir.BooleanValue:
+        return (worst < BEYOND) | (best == BEYOND)
+
+    assessable = known(sums.best, sums.worst)
+    of_bodies = {
+        f"class_{body}": ibis.ifelse(known(sums[f"{body}_best"], sums[f"{body}_worst"]), sums[f"{body}_worst"], nothing)
+        for body in BODIES
+    }
     return sums.select(
         *keys,
         "unjudged_parameters",
@@ -140,7 +149,7 @@ def summary(graded: ir.Table, keys: Sequence[str]) -> ir.Table:
         **{"class": ibis.ifelse(assessable, sums.worst, nothing)},
         class_at_best=sums.best,
         class_at_worst=sums.worst,
-        class_lake=ibis.ifelse(lake_assessable, sums.lake_worst, nothing),
+        **of_bodies,
         assessable=assessable,
         deciding_parameters=ibis.ifelse(assessable, sums.deciding, ""),
         item_set=ibis.ifelse(sums.others == 0, "automatic_5", "table1_21"),

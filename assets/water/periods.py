@@ -19,13 +19,14 @@ from assets.water.samples import (
     CLASS_AT_BEST,
     CLASS_LAKE,
     CLASS_NAME,
+    CLASS_RIVER,
     DECIDING,
     ITEM_SET,
     ITEMS_ASSESSED,
     STATION_CODE,
     UNJUDGED,
     WATER_BODY,
-    WATER_BODY_KNOWN,
+    WATER_BODY_FROM,
 )
 from assets.water.standards import BEYOND, CLASSES, RIVER, rule
 from assets.water.stations import CHANGED_SECTIONS, with_section
@@ -57,7 +58,8 @@ _COMMON = (
     ITEMS_ASSESSED,
     ITEM_SET,
     WATER_BODY,
-    WATER_BODY_KNOWN,
+    WATER_BODY_FROM,
+    CLASS_RIVER,
     CLASS_LAKE,
     CLASS_AT_BEST,
     UNJUDGED,
@@ -161,6 +163,7 @@ def period_classes(
     items: ir.Table,
     limits: ir.Table,
     classes: ir.Table,
+    types: ir.Table,
     keys: Sequence[str],
 ) -> ir.Table:
     """One row for each group of `keys` with the columns of _COMMON and origin.
@@ -170,10 +173,13 @@ def period_classes(
     `required_by` says so. compliant is null where censored values leave it open.
     """
     assessed = means.semi_join(items.filter(items.assessed), "determinand")
-    placed = with_required_class(with_section(assessed, stations))
+    placed = with_required_class(with_section(assessed, stations, types))
     graded = grade_means(placed, items, limits)
     heads = placed.group_by([*keys, "required_class", "required_by"]).aggregate(
-        water_body=placed.water_body.max(), samples=placed.samples.max(), origin=origin_of(placed.origin)
+        water_body=placed.water_body.max(),
+        water_body_from=placed.water_body_from.max(),
+        samples=placed.samples.max(),
+        origin=origin_of(placed.origin),
     )
     found = heads.join(summary(graded, keys), list(keys)).left_join(main_pollutants(graded, keys), list(keys))
     found = found.drop(*(column for column in found.columns if column.endswith("_right")))
@@ -186,7 +192,6 @@ def period_classes(
             else_=ibis.null("boolean"),
         ),
         main_pollutants=ibis.ifelse(worse, named.main_pollutants, "").fill_null(""),
-        water_body_known=named.water_body.notnull(),
         water_body=named.water_body.fill_null(RIVER),
     )
 
@@ -198,16 +203,16 @@ def month_spans(means: ir.Table) -> ir.Table:
 
 
 def station_months(
-    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table
+    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table, types: ir.Table
 ) -> ir.Table:
     """Columns of WATER_STATION_MONTH from rows of mart.water_item_month."""
-    return period_classes(month_spans(means), stations, items, limits, classes, MONTH_KEY).select(
+    return period_classes(month_spans(means), stations, items, limits, classes, types, MONTH_KEY).select(
         *WATER_STATION_MONTH.names
     )
 
 
 def station_years(
-    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table
+    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table, types: ir.Table
 ) -> ir.Table:
     """Columns of WATER_STATION_YEAR from rows of mart.water_item_month: each month weighs the same.
 
@@ -237,19 +242,19 @@ def station_years(
         last=ibis.date(rounded.year.cast("int32"), 12, 31),
     )
     months = dated.group_by(list(YEAR_KEY)).aggregate(months=dated.month.nunique())
-    judged = period_classes(yearly, stations, items, limits, classes, YEAR_KEY).join(months, list(YEAR_KEY))
+    judged = period_classes(yearly, stations, items, limits, classes, types, YEAR_KEY).join(months, list(YEAR_KEY))
     complete = judged.months >= int(rule("year_months_needed"))
     return judged.mutate(
         complete=complete, compliant=ibis.ifelse(complete, judged.compliant, ibis.null("boolean"))
     ).select(*WATER_STATION_YEAR.names)
 
 
-_READS = ("standard.water_item", "standard.water_limit", "standard.water_class", "standard.water_rule")
+_TABLES = ("standard.water_item", "standard.water_limit", "standard.water_class", "standard.water_section_type")
+_READS = (*_TABLES, "standard.water_rule")
 
 
-def _references(inputs: Inputs) -> tuple[ir.Table, ir.Table, ir.Table, ir.Table]:
-    stations, items, limits, classes = ("core.stations", *_READS[:3])
-    return inputs.table(stations), inputs.table(items), inputs.table(limits), inputs.table(classes)
+def _references(inputs: Inputs) -> list[ir.Table]:
+    return [inputs.table(name) for name in ("core.stations", *_TABLES)]
 
 
 def build_months(inputs: Inputs) -> ir.Table:

@@ -36,11 +36,22 @@ CLASS_NAME = text("class_name", "类别名称", "Ⅰ to 劣Ⅴ")
 WATER_BODY = text(
     "water_body",
     "水体类型",
-    "whose phosphorus limits were used; river where the register does not say",
+    "whose limits were used",
     required=True,
     codes=STATIONS.column("water_body").codes,
 )
-WATER_BODY_KNOWN = boolean("water_body_known", "水体类型已知", "whether the register says river or lake", required=True)
+WATER_BODY_FROM = text(
+    "water_body_from",
+    "水体类型依据",
+    "where river or lake comes from; with `default` look at class_river and class_lake, one of them is right",
+    required=True,
+    codes=codes(
+        ("register", "登记", "the register of stations"),
+        ("inferred", "推断", "fits the published classes best (standard.water_section_type)"),
+        ("default", "未知", "not known: judged as a river"),
+    ),
+)
+CLASS_RIVER = integer("class_river", "按河流评价", "class with the limits of rivers, whatever the section is")
 CLASS_LAKE = integer(
     "class_lake", "按湖库评价", "class with the limits of lakes and reservoirs, whatever the section is"
 )
@@ -79,7 +90,8 @@ WATER_SAMPLE_CLASS = Table(
         ITEMS_ASSESSED,
         ITEM_SET,
         WATER_BODY,
-        WATER_BODY_KNOWN,
+        WATER_BODY_FROM,
+        CLASS_RIVER,
         CLASS_LAKE,
         CLASS_AT_BEST,
         boolean("assessable", "可判定", "whether the items that were measured give a class", required=True),
@@ -114,6 +126,7 @@ def sample_classes(
     limits: ir.Table,
     units: ir.Table,
     classes: ir.Table,
+    types: ir.Table,
 ) -> ir.Table:
     """Columns of WATER_SAMPLE_CLASS from rows of core.water_samples (single factor, 环办[2011]22号).
 
@@ -127,7 +140,7 @@ def sample_classes(
         unrounded=dated.value_shown.notnull().any(),
         origin=origin_of(dated.origin),
     )
-    heads = with_section(heads.mutate(first=heads.day, last=heads.day), stations)
+    heads = with_section(heads.mutate(first=heads.day, last=heads.day), stations, types)
     of_samples = levels(samples, items.filter(items.assessed), units)
     bodies = heads.select(*KEY, "water_body")
     graded = grade_levels(of_samples, wide_limits(limits)).join(bodies, list(KEY))
@@ -139,7 +152,6 @@ def sample_classes(
         unjudged_parameters=named.unjudged_parameters.fill_null(""),
         items_assessed=named.items_assessed.fill_null(0),
         assessable=named.assessable.fill_null(False),
-        water_body_known=named.water_body.notnull(),
         water_body=named.water_body.fill_null(RIVER),
         agrees=named["class"] == named.published_class,
         judged_on=ibis.ifelse(named.unrounded, "unrounded", "as published"),
@@ -165,6 +177,7 @@ def build(inputs: Inputs) -> ir.Table:
         inputs.table("standard.water_limit"),
         inputs.table("standard.water_unit"),
         inputs.table("standard.water_class"),
+        inputs.table("standard.water_section_type"),
     )
 
 
@@ -188,6 +201,7 @@ WATER_SAMPLE_CLASS_MART = Mart(
         "standard.water_limit",
         "standard.water_unit",
         "standard.water_class",
+        "standard.water_section_type",
         "standard.water_rule",
     ),
 )

@@ -94,7 +94,12 @@ def _verdict(best: ir.IntegerValue, worst: ir.IntegerValue) -> ir.BooleanValue:
 
 
 def section_verdicts(
-    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, exemptions: ir.Table
+    means: ir.Table,
+    stations: ir.Table,
+    items: ir.Table,
+    limits: ir.Table,
+    exemptions: ir.Table,
+    types: ir.Table,
 ) -> ir.Table:
     """station_code, month, class, failing_parameters, compliant, compliant_exempt, items_assessed, origin.
 
@@ -103,7 +108,7 @@ def section_verdicts(
     faecal coliform are not among them.
     """
     key = ["station_code", "month"]
-    placed = with_section(month_spans(means.semi_join(items.filter(items.of_sources), "determinand")), stations)
+    placed = with_section(month_spans(means.semi_join(items.filter(items.of_sources), "determinand")), stations, types)
     required = int(rule("source_class"))
     graded = grade_means(placed.mutate(required_class=ibis.literal(required, "int64")), items, limits)
     own = graded.filter(graded.reading == graded.water_body.fill_null(RIVER))
@@ -139,6 +144,7 @@ def source_months(
     items: ir.Table,
     limits: ir.Table,
     exemptions: ir.Table,
+    types: ir.Table,
     preference: ir.Table,
 ) -> ir.Table:
     """Columns of SOURCE_MONTH: core.source_intakes beside its section's month in mart.water_item_month.
@@ -150,7 +156,7 @@ def source_months(
     drawn = intakes.semi_join(chosen_series(intakes, preference, key), [*key, "series"])
     of_sections = means.semi_join(drawn, section)
     judged = of_sections.semi_join(chosen_series(of_sections, preference, section), [*section, "series"])
-    verdicts = section_verdicts(judged, stations, items, limits, exemptions)
+    verdicts = section_verdicts(judged, stations, items, limits, exemptions, types)
     publications = judged.group_by(section).aggregate(water_series=judged.series.max())
     joined = drawn.left_join(verdicts.join(publications, section), section)
     water_origin = ibis.coalesce(joined.origin_right, joined.origin)
@@ -168,6 +174,7 @@ _REFERENCES = (
     "standard.water_item",
     "standard.water_limit",
     "standard.water_source_exemption",
+    "standard.water_section_type",
     "standard.water_series_preference",
 )
 

@@ -21,6 +21,7 @@ from warehouse.marts import ReferenceTable
 
 LIMITS_FILE = STANDARDS / "gb3838_2002.yaml"
 ASSESSMENT_FILE = STANDARDS / "surface_water_assessment_2011.yaml"
+SECTION_TYPES_FILE = STANDARDS / "cnemc_section_types.csv"
 
 #: The classes of limits, best first, and the one beyond them.
 CLASSES = tuple(int(code) for code in PUBLISHED_CLASSES.values[:-1])
@@ -142,6 +143,24 @@ WATER_SERIES_PREFERENCE = Table(
     ("series",),
 )
 
+SECTION_TYPE = Table(
+    "standard.water_section_type",
+    "断面水体类型（推断）",
+    "Sections whose published classes fit the limits of rivers or of lakes better, and how much better",
+    (
+        text("series", "序列", "publication that printed the classes; % stands for any text", required=True),
+        text("station_code", "断面编码", "section", required=True),
+        text("water_body", "水体类型", "whose limits fit best", required=True, codes=_BODIES),
+        integer("compared", "可比数", "samples with a published class", required=True),
+        integer(
+            "agree_river", "按河流一致数", "of these, the published class is ours with river limits", required=True
+        ),
+        integer("agree_lake", "按湖库一致数", "of these, the published class is ours with lake limits", required=True),
+    ),
+    ("series", "station_code"),
+    warnings=("inferred, not registered: an entry of the register with river or lake stands before it",),
+)
+
 SOURCE_DEFINITION = Table(
     "standard.water_source_definition",
     "饮用水源达标率口径",
@@ -250,6 +269,12 @@ def _section(table: Table, name: str) -> pl.DataFrame:
     return reference_frame(table, load(ASSESSMENT_FILE)[name])
 
 
+def section_types() -> pl.DataFrame:
+    """Rows of SECTION_TYPE, from mart.water_type_fit over the publications that the file's note names."""
+    frame = pl.read_csv(SECTION_TYPES_FILE, infer_schema=False, comment_prefix="#")
+    return reference_frame(SECTION_TYPE, frame.to_dicts())
+
+
 @cache
 def rule(name: str) -> Decimal:
     """The number of a rule of standard.water_rule. KeyError when there is none."""
@@ -264,6 +289,7 @@ WATER_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(WATER_UNIT, partial(_section, WATER_UNIT, "units")),
     ReferenceTable(WATER_RULE, partial(_section, WATER_RULE, "rules")),
     ReferenceTable(WATER_SERIES_PREFERENCE, partial(_section, WATER_SERIES_PREFERENCE, "series_preference")),
+    ReferenceTable(SECTION_TYPE, section_types),
     ReferenceTable(SOURCE_DEFINITION, partial(_section, SOURCE_DEFINITION, "source_definitions")),
     ReferenceTable(SOURCE_EXEMPTION, partial(_section, SOURCE_EXEMPTION, "source_exemptions")),
 )

@@ -1,7 +1,8 @@
 """What the register of stations says about a section on a day or over a period.
 
-Belongs here: choosing the entry that was valid, and one publication where several list the section.
-Does not belong here: what follows from river or lake (`assets.water.grading`).
+Belongs here: choosing the entry that was valid, one publication where several list the section, and
+what stands in where the register does not say river or lake. Does not belong here: what follows from
+it (`assets.water.grading`), how it was inferred (`assets.water.fits`).
 """
 
 from __future__ import annotations
@@ -54,11 +55,25 @@ def sections_at(spans: ir.Table, stations: ir.Table) -> ir.Table:
     )
 
 
-def with_section(rows: ir.Table, stations: ir.Table) -> ir.Table:
-    """`rows` (station_code, first, last, …) with water_body, required_class; null where unknown."""
+def with_section(rows: ir.Table, stations: ir.Table, types: ir.Table) -> ir.Table:
+    """`rows` (series, station_code, first, last, …) with water_body, water_body_from, required_class.
+
+    `water_body`: as the register says; else as standard.water_section_type infers for the row's
+    publication; else null. `water_body_from`: register, inferred, or default where it is null.
+    """
     found = sections_at(rows.select("station_code", "first", "last"), stations)
     joined = rows.left_join(found, ["station_code", "first", "last"])
-    return joined.drop(*(column for column in joined.columns if column.endswith("_right")))
+    joined = joined.drop(*(column for column in joined.columns if column.endswith("_right")))
+    inferred = types.select(typed_code="station_code", typed_series="series", inferred="water_body")
+    typed = joined.left_join(
+        inferred, [joined.station_code == inferred.typed_code, joined.series.like(inferred.typed_series)]
+    ).drop("typed_code", "typed_series")
+    return typed.mutate(
+        water_body=ibis.coalesce(typed.water_body, typed.inferred),
+        water_body_from=ibis.cases(
+            (typed.water_body.notnull(), "register"), (typed.inferred.notnull(), "inferred"), else_="default"
+        ),
+    ).drop("inferred")
 
 
 #: SQL for Upstream.via: the station codes of changed register rows, as `code`.

@@ -21,8 +21,10 @@ _SHOWN = "shown:"
 #: Names that two provinces give to different sections (snapshot of all 1,901 stations, 2020-05-08). The
 #: network prints no codes, so these sections carry their province: 江桥（黑龙江省）.
 SAME_NAMES = (
-    "三岔口 三江口 两河口 临江 南渡 地都 大关桥 小河口 新华 水库出水口 江口 江桥 湖心 王家庄 码头 砖瓦厂 金滩 龙口 龙王庙"
-).split()
+    "三岔口", "三江口", "两河口", "临江", "南渡", "地都", "大关桥",
+    "小河口", "新华", "水库出水口", "江口", "江桥", "湖心", "王家庄",
+    "码头", "砖瓦厂", "金滩", "龙口", "龙王庙",
+)  # fmt: skip
 
 #: A snapshot may still show yesterday's sample of a station; older ones are left over.
 _DAYS_BACK = 2

@@ -80,11 +80,31 @@ def test_phosphorus_follows_the_register_on_the_day(inputs: MemoryInputs) -> Non
         station("S", valid_from=date(2020, 1, 1), water_body="lake"),
         station("unknown", medium="air", water_body="lake"),
     )
-    found = [(r["station_code"], r["class"], r["class_lake"], r["water_body"], r["water_body_known"]) for r in rows]
-    assert found == [
-        ("S", 2, 3, "river", True),
-        ("S", 3, 3, "lake", True),
-        ("unknown", 2, 3, "river", False),
+    shown = ("station_code", "class", "class_river", "class_lake", "water_body", "water_body_from")
+    assert [tuple(row[name] for name in shown) for row in rows] == [
+        ("S", 2, 2, 3, "river", "register"),
+        ("S", 3, 2, 3, "lake", "register"),
+        ("unknown", 2, 2, 3, "river", "default"),
+    ]
+
+
+def test_where_the_register_is_silent_the_inferred_type_of_that_publication_counts(inputs: MemoryInputs) -> None:
+    found = classes(
+        inputs,
+        [
+            row
+            for series in ("cnemc_water_csv", "canonical")
+            for code in ("拖山", "沙渚")
+            for row in items(code, total_phosphorus="0.04", more={"series": series})
+        ],
+        station("沙渚"),
+    )
+    shown = [(r["series"], r["station_code"], r["class"], r["water_body_from"]) for r in found]
+    assert shown == [
+        ("canonical", "拖山", 2, "default"),
+        ("canonical", "沙渚", 2, "default"),
+        ("cnemc_water_csv", "拖山", 3, "inferred"),
+        ("cnemc_water_csv", "沙渚", 2, "inferred"),
     ]
 
 
