@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.contribution import contribution
+from assets.pass_rates.intervals import newcombe
 
 
 def provincial_margins(values: ir.Table, indicators: ir.Table) -> ir.Table:
@@ -42,8 +43,9 @@ def provincial_margins(values: ir.Table, indicators: ir.Table) -> ir.Table:
     keys = ["compare_with", "province_code", "year", "definition"]
     pairs = pairs.left_join(other, keys).drop(*(f"{key}_right" for key in keys))
     value = pairs.value - pairs.province
-    down = ((pairs.value - pairs.ci_low) ** 2 + (pairs.province_high - pairs.province) ** 2).sqrt()
-    up = ((pairs.ci_high - pairs.value) ** 2 + (pairs.province - pairs.province_low) ** 2).sqrt()
+    low, high = newcombe(
+        pairs.value, (pairs.ci_low, pairs.ci_high), pairs.province, (pairs.province_low, pairs.province_high)
+    )
     missing = pairs.province.isnull()
     same = pairs.province_origin.isnull() | (pairs.origin == pairs.province_origin)
     return contribution(
@@ -51,8 +53,8 @@ def provincial_margins(values: ir.Table, indicators: ir.Table) -> ir.Table:
             definition=pairs.headline_definition,
             headline=ibis.literal(True),
             value=value,
-            ci_low=value - down,
-            ci_high=value + up,
+            ci_low=low,
+            ci_high=high,
             complete=pairs.complete & pairs.province_complete.fill_null(False),
             basis=ibis.ifelse(
                 missing,

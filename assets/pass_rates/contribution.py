@@ -11,8 +11,8 @@ import ibis.expr.types as ir
 
 from assets.contribution import contribution
 from assets.exact import origin_of
-from assets.pass_rates.intervals import percent, wilson
-from assets.pass_rates.standards import interval, with_frame
+from assets.pass_rates.intervals import percent, stratified_wilson, with_interval
+from assets.pass_rates.standards import STRATIFIED_WILSON, Interval, interval, with_frame
 from sources.feeds.inspection import PASS_RATES, SPOT_CHECKS
 from warehouse.marts import Inputs
 
@@ -64,25 +64,32 @@ def widest_periods(rows: ir.Table) -> ir.Table:
     )
 
 
-def programme_counts(rows: ir.Table) -> ir.Table:
-    """Counts of each programme of a reading.
+def category_counts(rows: ir.Table) -> ir.Table:
+    """Counts of each category of a programme of a reading.
 
-    _READING, programme, series, inspected, passed, overlaps, whole_year, origin. whole_year:
-    the periods of every category found cover the calendar year.
+    _READING, programme, category, series, inspected, passed, overlaps, days, origin. days: of the year
+    that the periods cover.
     """
-    key = [*_READING, "programme"]
     taken = widest_periods(rows)
-    by_category = taken.group_by([*key, "category"]).aggregate(
+    return taken.group_by([*_READING, "programme", "category"]).aggregate(
         series=taken.series.max(),
-        inspected=taken.inspected.sum(),
-        passed=taken.passed.sum(),
+        inspected=taken.inspected.sum().cast("int64"),
+        passed=taken.passed.sum().cast("int64"),
         overlaps=taken.overlaps.any(),
         days=taken.covered_days.sum(),
         origin=origin_of(taken.origin),
     )
+
+
+def programme_counts(by_category: ir.Table) -> ir.Table:
+    """Counts of each programme of a reading, from `category_counts`.
+
+    _READING, programme, series, inspected, passed, overlaps, whole_year, origin. whole_year:
+    the periods of every category found cover the calendar year.
+    """
     first, last = (ibis.date(by_category.year.cast("int32"), *day) for day in ((1, 1), (12, 31)))
     year_days = last.delta(first, unit="day") + 1
-    return by_category.group_by(key).aggregate(
+    return by_category.group_by([*_READING, "programme"]).aggregate(
         series=by_category.series.max(),
         inspected=by_category.inspected.sum().cast("int64"),
         passed=by_category.passed.sum().cast("int64"),
@@ -90,6 +97,20 @@ def programme_counts(rows: ir.Table) -> ir.Table:
         whole_year=(by_category.days >= year_days).all(),
         origin=origin_of(by_category.origin),
     )
+
+
+def pooled_interval(sums: ir.Table, by_category: ir.Table, chosen: Interval) -> ir.Table:
+    """`sums` (_READING, passed, inspected) with ci_low and ci_high of the pooled rate.
+
+    The stratified interval takes programmes and categories as strata; the others see the sums alone.
+    """
+    if chosen.formula != STRATIFIED_WILSON:
+        return with_interval(sums, chosen)
+    strata = by_category.mutate(
+        stratum=by_category.programme + " " + by_category.category, weight=by_category.inspected
+    )
+    ends = stratified_wilson(strata, _READING, "stratum", chosen.z)
+    return sums.left_join(ends, _READING).drop(*(f"{name}_right" for name in _READING))
 
 
 def pass_rate_values(rates: ir.Table, indicators: ir.Table, categories: ir.Table, frames: ir.Table) -> ir.Table:
@@ -102,7 +123,8 @@ def pass_rate_values(rates: ir.Table, indicators: ir.Table, categories: ir.Table
         categories, ["indicator", "definition"]
     )
     rows = rates.join(wanted, ["programme", "category", "counted"])
-    found = programme_counts(chosen_counts(rows, frames))
+    by_category = category_counts(chosen_counts(rows, frames))
+    found = programme_counts(by_category)
     spine = found.select(*_READING).distinct().join(indicators, ["indicator", "definition"])
     joined = spine.left_join(found, [*_READING, "programme"])
     joined = joined.drop(*(name for name in joined.columns if name.endswith("_right")))
@@ -131,9 +153,8 @@ def pass_rate_values(rates: ir.Table, indicators: ir.Table, categories: ir.Table
             origin=origin_of(joined.origin),
         )
     )
-    _, z = interval()
+    sums = pooled_interval(sums, by_category, interval())
     usable = ~sums.overlaps & (sums.inspected > 0)
-    low, high = wilson(sums.passed, sums.inspected, z)
     nothing = ibis.null("float64")
     return contribution(
         sums.mutate(
@@ -141,8 +162,8 @@ def pass_rate_values(rates: ir.Table, indicators: ir.Table, categories: ir.Table
             unit=ibis.literal("%"),
             numerator=sums.passed,
             denominator=sums.inspected,
-            ci_low=ibis.ifelse(usable, low, nothing),
-            ci_high=ibis.ifelse(usable, high, nothing),
+            ci_low=ibis.ifelse(usable, sums.ci_low, nothing),
+            ci_high=ibis.ifelse(usable, sums.ci_high, nothing),
             n=sums.inspected,
             complete=sums.complete & usable,
             basis=sums.note

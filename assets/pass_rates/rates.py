@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.exact import origin_of, scaled
-from assets.pass_rates.intervals import percent, wilson
+from assets.pass_rates.intervals import percent, with_interval
 from assets.pass_rates.standards import COUNTED, FRAME_CODES, agreement_points, interval, with_frame
 from sources.feeds.inspection import PASS_RATES, PROGRAMMES, SPOT_CHECKS
 from sources.registry import MART_ORIGIN, SERIES, Table, boolean, codes, date, decimal, double, integer, text
@@ -170,9 +170,7 @@ def rates(counts: ir.Table, frames: ir.Table) -> ir.Table:
     compared in whole numbers.
     """
     framed = with_frame(counts, frames)
-    rows = framed.filter(framed.feeds_rates)
-    method, z = interval()
-    low, high = wilson(rows.passed, rows.inspected, z)
+    rows = with_interval(framed.filter(framed.feeds_rates), interval())
     failed = rows.inspected - rows.passed
     tolerance = int(agreement_points() * 10**_DIGITS)
     within = [
@@ -185,9 +183,7 @@ def rates(counts: ir.Table, frames: ir.Table) -> ir.Table:
         period=period_name(rows.period_start, rows.period_end),
         failed=failed,
         rate=percent(rows.passed, rows.inspected),
-        ci_low=low,
-        ci_high=high,
-        method=ibis.literal(method),
+        method=ibis.literal(interval().method),
         agrees=ibis.ifelse(
             printed & (rows.inspected > 0),
             within[0].fill_null(True) & within[1].fill_null(True),

@@ -6,6 +6,7 @@ has. Does not belong here: any number or name of a series (it stands in the data
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -30,6 +31,12 @@ FRAME_CODES = codes(
     ("row_limited", "条数受限", "list cut off after a number of rows"),
     ("failures_only", "仅不合格", "only failures are listed"),
     ("unknown", "未知", "not known what the list holds"),
+)
+WILSON, CLOPPER_PEARSON, STRATIFIED_WILSON = "wilson", "clopper_pearson", "stratified_wilson"
+FORMULAS = codes(
+    (WILSON, "Wilson 得分区间", "Wilson's score interval"),
+    (CLOPPER_PEARSON, "Clopper–Pearson 精确区间", "Clopper and Pearson's exact interval"),
+    (STRATIFIED_WILSON, "分层 Wilson 区间", "stratified Wilson interval of Yan and Su"),
 )
 _SOURCE = text("source", "来源", "where it comes from", required=True)
 _NOTE = text("note", "说明", "in words", required=True)
@@ -62,6 +69,7 @@ INTERVAL = Table(
     "Interval of a share",
     (
         text("method", "方法", "name of the method", required=True),
+        text("formula", "公式", "how it is computed", required=True, codes=FORMULAS),
         integer("level", "置信水平", "confidence level", unit="%", required=True),
         decimal("z", 18, 15, "分位数", "quantile of the standard normal distribution", required=True),
         boolean("headline", "采用", "whether it is the one in use", required=True),
@@ -141,14 +149,25 @@ def indicator_categories(path: Path = INDICATORS_FILE) -> pl.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class Interval:
+    """How the interval of a share is computed: name, formula, what it leaves out (0.05), normal quantile."""
+
+    method: str
+    formula: str
+    left_out: float
+    z: float
+
+
 @cache
-def interval() -> tuple[str, float]:
-    """(method, z) of the interval in use. Raises `ValueError` unless standard.interval names exactly one."""
-    used = _section(INTERVAL, "intervals").filter("headline")
-    if used.height != 1:
-        raise ValueError(f"{INTERVAL.name}: {used.height} methods are in use; accepted: exactly one")
-    row = used.row(0, named=True)
-    return row["method"], float(row["z"])
+def interval(method: str | None = None) -> Interval:
+    """The interval of that name, or the one in use. Raises `ValueError` unless there is exactly one."""
+    wanted = pl.col("headline") if method is None else pl.col("method") == method
+    found = _section(INTERVAL, "intervals").filter(wanted)
+    if found.height != 1:
+        raise ValueError(f"{INTERVAL.name}: {found.height} methods are {method or 'in use'}; accepted: exactly one")
+    row = found.row(0, named=True)
+    return Interval(row["method"], row["formula"], (100 - row["level"]) / 100, float(row["z"]))
 
 
 @cache

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import csv
-import random
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
-from statsmodels.stats.proportion import proportion_confint
 
 from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
-from assets.pass_rates.intervals import percent, wilson
 from assets.pass_rates.rates import PASS_RATE_MART, period_name
-from assets.pass_rates.standards import interval, with_frame
+from assets.pass_rates.standards import with_frame
 from sources.adapters import ADAPTERS
 from tests.assets.support_water import DATA, MemoryInputs
 from warehouse.dirty import dirty_table, mark
@@ -180,30 +177,6 @@ def test_every_publication_has_a_frame(inputs: MemoryInputs) -> None:
     assert known["spot_checks", "foodmate_spot_checks"]["sampling_frame"] == "row_limited"
     assert known["spot_checks", "canonical"]["feeds_rates"]
     assert not [key for key, row in known.items() if row["sampling_frame"] == "unknown"]
-
-
-def test_wilson_against_statsmodels(inputs: MemoryInputs) -> None:
-    chance = random.Random(20120823)
-    sizes = [
-        chance.choice([chance.randint(1, 60), chance.randint(61, 5_000), chance.randint(5_001, 4_000_000)])
-        for _ in range(1000)
-    ]
-    cases = [(chance.choice([0, n, chance.randint(0, n)]), n) for n in sizes]
-    table = inputs.given("cases", pl.DataFrame(cases, schema=["passed", "inspected"], orient="row"))
-    _, z = interval()
-    low, high = wilson(table.passed, table.inspected, z)
-    ours = inputs.run(table.mutate(low=low, high=high, rate=percent(table.passed, table.inspected)))
-    theirs_low, theirs_high = proportion_confint(
-        ours["passed"].to_numpy(), ours["inspected"].to_numpy(), 0.05, "wilson"
-    )
-    assert abs(ours["low"].to_numpy() / 100 - theirs_low).max() < 1e-9
-    assert abs(ours["high"].to_numpy() / 100 - theirs_high).max() < 1e-9
-    none, every = ours.filter(pl.col("passed") == 0), ours.filter(pl.col("passed") == pl.col("inspected"))
-    assert none.height > 100
-    assert every.height > 100
-    assert set(none["low"]) == {0.0}
-    assert set(every["high"]) == {100.0}
-    assert ours.select(((pl.col("low") <= pl.col("rate")) & (pl.col("rate") <= pl.col("high"))).all()).item()
 
 
 def test_wilson_vectors(inputs: MemoryInputs) -> None:
