@@ -53,6 +53,16 @@ def decimals(texts: pl.Series, width: int, scale: int, percent: bool = False) ->
     )
 
 
+def times_power_of_ten(text: pl.Expr, power: int) -> pl.Expr:
+    """The same number times 10^power, as text (`1.5` → `1.5e4`): no digit changes. Other text stays as it is.
+
+    For publications in other units than their feed's, before the column is typed.
+    """
+    own = text.str.extract(r"[eE]([+-]?[0-9]{1,3})$", 1).cast(pl.Int64).fill_null(0)
+    shifted = pl.concat_str(text.str.replace(r"[eE][+-]?[0-9]{1,3}$", ""), pl.lit("e"), own + power)
+    return pl.when(text.str.contains(_NUMBER)).then(shifted).otherwise(text)
+
+
 def integers(texts: pl.Series) -> pl.Series:
     """Texts → Int64; null where the text is no whole number (`12.0` is one, `12.5` is not)."""
     exact = decimals(texts, _DIGITS, _DIGITS - _INTEGER_DIGITS)

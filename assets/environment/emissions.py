@@ -12,12 +12,11 @@ import ibis.expr.types as ir
 from assets.contribution import contribution
 from assets.energy.series import chosen_series, joint_origin
 from assets.exact import origin_of
-from sources.feeds.economy import EMISSIONS
+from sources.feeds.economy import POLLUTANTS
 from sources.registry import MART_ORIGIN, Table, boolean, double, integer, text
 from warehouse.marts import Inputs, Mart, Upstream
 
 EMISSION_INDICATOR = "main_pollutant_reduction"
-_POLLUTANTS = EMISSIONS.column("pollutant").codes
 
 EMISSION_REDUCTION = Table(
     "mart.emission_reduction",
@@ -26,7 +25,7 @@ EMISSION_REDUCTION = Table(
     (
         text("region_code", "行政区划代码", "region", required=True),
         integer("year", "年份", "calendar year", required=True),
-        text("pollutant", "污染物", "pollutant", required=True, codes=_POLLUTANTS),
+        text("pollutant", "污染物", "pollutant", required=True, codes=POLLUTANTS),
         text("scope", "统计口径", "which sources are counted", required=True),
         double("tonnes", "排放量", "emission in the year", unit="t", required=True),
         double(
@@ -47,14 +46,15 @@ EMISSION_REDUCTION = Table(
 
 
 def emission_reduction(emissions: ir.Table, pollutants: ir.Table, preference: ir.Table) -> ir.Table:
-    """Columns of EMISSION_REDUCTION from core.emissions.
+    """Columns of EMISSION_REDUCTION from core.emissions; emissions of single sectors or fuels do not count.
 
     reduction_pct = (1 − E_t ÷ E_base)·100, only within one `scope` (accounting rules of December 2011:
     from 2011 COD and NH3-N include farming, so a base on the old scope is no base).
     """
     per = ["region_code", "year", "pollutant", "scope"]
     bases = pollutants.select("pollutant", "base_year").distinct()
-    rows = chosen_series(emissions, preference, "emissions", per).join(bases, "pollutant")
+    whole = emissions.filter((emissions.consumer == "all") & (emissions.fuel == "all"))
+    rows = chosen_series(whole, preference, "emissions", per).join(bases, "pollutant")
     at_base = rows.filter(rows.year == rows.base_year).select(
         "region_code",
         "pollutant",

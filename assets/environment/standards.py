@@ -13,7 +13,7 @@ import polars as pl
 
 from assets.energy.standards import ACCOUNTING_FILE, section
 from assets.reference import STANDARDS, load, reference_frame
-from sources.feeds.economy import EMISSIONS
+from sources.feeds.economy import POLLUTANTS
 from sources.registry import Table, boolean, codes, date, decimal, integer, text
 from warehouse.marts import ReferenceTable
 
@@ -31,7 +31,7 @@ EMISSION_POLLUTANT = Table(
     "Which pollutants the plan's main pollutants are, and the base year of their reduction",
     (
         text("definition", "口径", "name of the reading", required=True),
-        text("pollutant", "污染物", "pollutant", required=True, codes=EMISSIONS.column("pollutant").codes),
+        text("pollutant", "污染物", "pollutant", required=True, codes=POLLUTANTS),
         text("name_en", "英文名", "English name", required=True),
         integer(
             "base_year",

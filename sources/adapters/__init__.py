@@ -17,10 +17,14 @@ from sources.adapter import Adapter
 from sources.adapters.beijing_air import BEIJING_DAILY
 from sources.adapters.canonical import CANONICAL
 from sources.adapters.ceads import CEADS_ENERGY
+from sources.adapters.ceads_co2 import CEADS_CO2, CEADS_CO2_TOTALS
 from sources.adapters.cnemc_air import CNEMC_AIR
 from sources.adapters.cnemc_water import CNEMC_WATER_CSV, CNEMC_WATER_JSON
+from sources.adapters.energy_communique import ENERGY_COMMUNIQUE
 from sources.adapters.foodmate import FOODMATE
 from sources.adapters.nbs import NBS_BY_LINE, NBS_BY_NAME
+from sources.adapters.nbs_pollutants import NBS_POLLUTANTS
+from sources.adapters.province_panel import PANEL_ACCOUNTS, PANEL_ENERGY
 from sources.adapters.samr import SAMR_CATEGORY
 from sources.adapters.yixing import PUBLISHED_FIGURES, YIXING_REGIONS
 
@@ -33,8 +37,14 @@ ADAPTERS: tuple[Adapter, ...] = (
     CNEMC_AIR,
     BEIJING_DAILY,
     CEADS_ENERGY,
+    PANEL_ENERGY,
+    CEADS_CO2,
+    CEADS_CO2_TOTALS,
+    NBS_POLLUTANTS,
     NBS_BY_LINE,
     NBS_BY_NAME,
+    PANEL_ACCOUNTS,
+    ENERGY_COMMUNIQUE,
     PUBLISHED_FIGURES,
     YIXING_REGIONS,
     *CANONICAL,

@@ -6,6 +6,8 @@ any real publication (the modules beside this one), the template (`sources.templ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from sources.adapter import Adapter, Context
@@ -22,6 +24,9 @@ INSTRUCTIONS_SHEET, CODES_SHEET = "说明 instructions", "代码 codes"
 #: What an agency writes where it has nothing to say.
 _MISSING = frozenset({"", "-", "--", "—", "/"})
 
+#: What a required column says where an agency leaves it out: an emission is that of everything.
+UNLESS_GIVEN: Mapping[str, Mapping[str, str]] = {"emissions": {"consumer": "all", "fuel": "all"}}
+
 #: Columns that say something of the whole file.
 FILE_COLUMNS = tuple(column for column in LINEAGE if column.name in ("stage", "published_at", "origin"))
 
@@ -33,7 +38,7 @@ def heading(column: Column) -> str:
 
 def needed(feed: Feed) -> tuple[str, ...]:
     """The columns that a canonical file must have."""
-    filled = {"series", feed.identity, *(DERIVED if feed.identity else ())}
+    filled = {"series", feed.identity, *(DERIVED if feed.identity else ()), *UNLESS_GIVEN.get(feed.name, {})}
     parts = [part for part in feed.parts if not part.present]
     columns = {column.name: column for part in parts for column in part.columns}
     return tuple(name for name, column in columns.items() if column.required and name not in filled)
@@ -56,6 +61,7 @@ def canonical(feed: Feed) -> Adapter:
         address="",
         required=needed(feed),
         columns={column.name: (column.name, heading(column), column.zh) for column in columns},
+        constants=UNLESS_GIVEN.get(feed.name, {}),
         missing=_MISSING,
         prepare=_PREPARE.get(feed.name),
         note_sheets="|".join((INSTRUCTIONS_SHEET, CODES_SHEET)),

@@ -27,7 +27,8 @@ _ASIDE = {
 }
 _LABEL = "consumer"
 
-_FUELS = {
+#: Labels of the inventories → fuel.
+FUELS = {
     "Raw_Coal": "raw_coal",
     "Cleaned_Coal": "cleaned_coal",
     "Other_Washed_Coal": "other_washed_coal",
@@ -51,8 +52,8 @@ _FUELS = {
 }
 
 
-def _prepare(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Region and year from the sheet's name; flow and consumer from a row's label and place."""
+def place_of(context: Context) -> tuple[str, str]:
+    """Region code and year of a sheet named after a province and a year; `Refusal` for any other name."""
     match = _SHEET.fullmatch(context.sheet.replace(" ", ""))
     region = province_codes("ceads").get(match["province"]) if match else None
     if match is None or region is None:
@@ -65,15 +66,22 @@ def _prepare(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
                 action="restore the sheet's published name",
             )
         )
+    return region, match["year"]
+
+
+def _prepare(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Region and year from the sheet's name; flow and consumer from a row's label and place."""
+    region, year = place_of(context)
     label = pl.col(_LABEL).str.replace_all(r"\s", "")
     below = (label == _TRANSFORMED).fill_null(False).cum_max()
     own = label.replace_strict(_OWN_FLOW, default=None, return_dtype=pl.String)
     whole = own.is_not_null() | label.is_in([_FINAL, _TRANSFORMED])
     return frame.with_columns(
         region_code=pl.lit(region),
-        period=pl.lit(match["year"]),
+        period=pl.lit(year),
         flow=pl.coalesce(own, pl.when(below).then(pl.lit("transformation")).otherwise(pl.lit("final"))),
         consumer=pl.when(whole).then(pl.lit("all")).otherwise(pl.col(_LABEL).str.replace_all(r"\s+", " ")),
+        consumer_kind=pl.when(whole).then(pl.lit("all")).otherwise(pl.lit("sector")),
         **{
             ASIDE: pl.coalesce(
                 label.replace_strict(_ASIDE, default=None, return_dtype=pl.String),
@@ -93,7 +101,7 @@ CEADS_ENERGY = Adapter(
     address="https://www.ceads.net/data/province/",
     required=("consumer", "Raw_Coal", "Electricity"),
     columns={_LABEL: ("Energy_inventory",)},
-    recode={"fuel": _FUELS},
+    recode={"fuel": FUELS},
     melt=Melt(r"(?P<fuel>[A-Za-z_]+)\|(?P<unit>.*)", ("quantity",)),
     prepare=_prepare,
     header_rows=2,

@@ -49,6 +49,9 @@ _INDICATORS = (
         "10^8 yuan",
         "current",
     ),
+    _Indicator(
+        "私营企业和个体就业人员", r"私营企业和个体就业|employment_private", "private_employment", "10^4 persons"
+    ),
 )
 
 

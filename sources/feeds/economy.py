@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sources.registry import SERIES, Feed, Part, codes, decimal, integer, text
+from sources.registry import SERIES, Code, Codes, Feed, Part, codes, decimal, integer, text
 
 FUELS = codes(
     ("raw_coal", "原煤", "raw coal"),
@@ -50,7 +50,13 @@ ENERGY_UNITS = codes(
     ("10^4 kWh", "万千瓦时", "ten thousand kilowatt-hours"),
     ("10^4 tce", "万吨标准煤", "ten thousand tonnes of standard coal"),
     ("tce", "吨标准煤", "tonnes of standard coal"),
-    fixes={"10^4 ton": "10^4 t", "10^8 cu.m": "10^8 m3", "10^10 kj": "10^10 kJ", "10^8 kwh": "10^8 kWh"},
+    fixes={
+        "10^4 ton": "10^4 t",
+        "10^8 cu.m": "10^8 m3",
+        "10^10 kj": "10^10 kJ",
+        "10^8 kwh": "10^8 kWh",
+        "百万千焦": "GJ",
+    },
 )
 
 ENERGY_USE = Feed(
@@ -98,6 +104,26 @@ ENERGY_USE = Feed(
                 ),
                 decimal("quantity", 24, 10, "数量", "quantity in `unit`", required=True, example="510.5"),
                 text("unit", "单位", "unit of the quantity", required=True, codes=ENERGY_UNITS, example="10^4 tce"),
+                text(
+                    "consumer_kind",
+                    "用户类别",
+                    "what the consumer is; empty: a sector, or `all`. An enterprise is part of its sector",
+                    codes=codes(
+                        ("all", "合计", "all consumers"),
+                        ("sector", "行业", "sector"),
+                        ("enterprise", "企业", "enterprise"),
+                    ),
+                    example="all",
+                ),
+                decimal(
+                    "calorific_value",
+                    14,
+                    4,
+                    "实测低位发热量",
+                    "measured net calorific value per kilogram or cubic metre; it beats the table value",
+                    unit="kJ",
+                    minimum=Decimal(1),
+                ),
             ),
         ),
     ),
@@ -107,7 +133,11 @@ ACCOUNTS = codes(
     ("gdp_current", "地区生产总值（现价）", "GDP at current prices"),
     ("gdp_index_previous_year", "地区生产总值指数（上年=100）", "GDP index, previous year = 100"),
     ("gdp_growth", "地区生产总值增长率", "GDP growth at comparable prices"),
+    ("gdp_constant", "地区生产总值（可比价）", "GDP at the prices of `price_base`, as a source states it"),
     ("population_year_end", "年末常住人口", "resident population at year end"),
+    ("urban_population_year_end", "年末城镇人口", "urban population at year end"),
+    ("private_employment", "私营企业和个体就业人员", "employed persons in private and individual business"),
+    ("fiscal_expenditure", "一般公共预算支出", "general public budget expenditure"),
     ("secondary_industry_value_added", "第二产业增加值", "value added of secondary industry"),
     ("brand_producer_sales", "品牌企业销售收入", "sales of brand producers"),
     ("above_scale_industrial_sales", "规模以上工业销售收入", "sales of above-scale industry"),
@@ -149,6 +179,37 @@ ECONOMIC_ACCOUNTS = Feed(
     ),
 )
 
+POLLUTANTS = codes(
+    ("cod", "化学需氧量", "COD"),
+    ("nh3n", "氨氮", "NH3-N"),
+    ("so2", "二氧化硫", "SO2"),
+    ("nox", "氮氧化物", "NOx"),
+    ("co2", "二氧化碳", "CO2"),
+    ("smoke_dust", "烟（粉）尘", "smoke and dust"),
+    ("particulate", "颗粒物", "particulate matter"),
+    ("waste_water", "废水", "waste water, the whole amount discharged"),
+    ("total_n", "总氮", "total nitrogen"),
+    ("total_p", "总磷", "total phosphorus"),
+    ("petroleum", "石油类", "petroleum"),
+    ("phenol", "挥发酚", "volatile phenol"),
+    ("lead", "总铅", "lead"),
+    ("mercury", "总汞", "mercury"),
+    ("cadmium", "总镉", "cadmium"),
+    ("chromium", "总铬", "chromium"),
+    ("arsenic", "总砷", "arsenic"),
+    ("chromium_6", "六价铬", "hexavalent chromium"),
+    fixes={"烟(粉)尘": "smoke_dust", "铅": "lead", "汞": "mercury", "镉": "cadmium", "砷": "arsenic"},
+)
+
+#: What an emission comes from: a fuel, a process, or everything.
+EMISSION_CAUSES = Codes(
+    (
+        Code("all", "合计", "everything"),
+        *(code for code in FUELS.codes if not code.code.startswith("total_")),
+        Code("process", "工业生产过程", "industrial processes"),
+    )
+)
+
 EMISSIONS = Feed(
     name="emissions",
     zh="污染物排放",
@@ -156,34 +217,37 @@ EMISSIONS = Feed(
     parts=(
         Part(
             name="emissions",
-            zh="主要污染物排放量（一地区一年一污染物一口径）",
-            en="Emissions: one row per region, year, pollutant and scope",
-            key=("region_code", "year", "pollutant", "scope"),
+            zh="污染物排放量（一地区一年一污染物一口径，可分行业和品种）",
+            en="Emissions: one row per region, year, pollutant and scope, by sector and fuel where published",
+            key=("region_code", "year", "pollutant", "scope", "consumer", "fuel"),
             columns=(
                 SERIES,
                 text("region_code", "行政区划代码", "region", required=True, example="320282"),
                 integer(
                     "year", "年份", "year", required=True, minimum=Decimal(1949), maximum=Decimal(2100), example="2012"
                 ),
-                text(
-                    "pollutant",
-                    "污染物",
-                    "pollutant",
-                    required=True,
-                    codes=codes(
-                        ("cod", "化学需氧量", "COD"),
-                        ("nh3n", "氨氮", "NH3-N"),
-                        ("so2", "二氧化硫", "SO2"),
-                        ("nox", "氮氧化物", "NOx"),
-                    ),
-                    example="cod",
-                ),
+                text("pollutant", "污染物", "pollutant", required=True, codes=POLLUTANTS, example="cod"),
                 text(
                     "scope",
                     "统计口径",
-                    "which sources are counted (a 2010 base must have the same)",
+                    "which sources are counted, by which census (a 2010 base must have the same)",
                     required=True,
                     example="census_2010_update",
+                ),
+                text(
+                    "consumer",
+                    "排放源",
+                    "sector; `all` for the whole, which is what counts for a reduction",
+                    required=True,
+                    example="all",
+                ),
+                text(
+                    "fuel",
+                    "品种",
+                    "fuel or process; `all` for the whole",
+                    required=True,
+                    codes=EMISSION_CAUSES,
+                    example="all",
                 ),
                 decimal(
                     "tonnes",

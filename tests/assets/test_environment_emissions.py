@@ -23,6 +23,8 @@ def fact(year: int, pollutant: str, tonnes: str, scope: str = SCOPE, **given: An
         "year": year,
         "pollutant": pollutant,
         "scope": scope,
+        "consumer": "all",
+        "fuel": "all",
         "tonnes": Decimal(tonnes),
     } | given
 
@@ -102,6 +104,14 @@ def test_a_scope_with_all_four_comes_before_one_without_and_the_listed_one_first
     assert found["value"] == pytest.approx(10)
     (found,) = contributed(city(*BASE, *whole[:3], *other))
     assert found["value"] == pytest.approx(50)
+
+
+def test_a_sector_or_a_fuel_is_not_the_whole() -> None:
+    parts = [fact(2012, p, "1", consumer="Textile Industry") for p in FOUR] + [
+        fact(2012, p, "2", fuel="coke") for p in FOUR
+    ]
+    (found,) = contributed(city(*BASE, *parts, *(fact(2012, p, "900") for p in FOUR)))
+    assert found["value"] == pytest.approx(10)
 
 
 def test_a_synthetic_base_makes_a_mixed_value() -> None:

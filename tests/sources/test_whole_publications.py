@@ -77,7 +77,6 @@ def test_the_first_snapshot_of_all_stations_sets_stale_rows_aside() -> None:
             "energy/ceads_co2/Emission_Inventories_for_30_Provinces_2012.xlsx",
             "a layout that no adapter",
         ),
-        ("economic_accounts", "energy/nbs/employment_private_province_2006_2025_gb18030.csv", "就业人员"),
     ],
 )
 def test_publications_that_do_not_belong_are_refused_whole(feed: str, name: str, told: str) -> None:
