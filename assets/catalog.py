@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets import agreement, indicators, regions
+from assets import agreement, indicators, periods, regions
 from assets.air import AIR_MARTS, AIR_REFERENCES
 from assets.energy import marts as energy
 from assets.environment import marts as environment
@@ -44,6 +44,7 @@ MARTS: tuple[Mart, ...] = (
     *energy.MARTS,
     *environment.MARTS,
     indicators.INDICATOR_VALUE_MART,
+    periods.INDICATOR_PERIOD_MART,
     status.INDICATOR_STATUS_MART,
     agreement.AGREEMENT_MART,
 )

@@ -16,7 +16,15 @@ from assets.pass_rates.standards import STRATIFIED_WILSON, Interval, interval, w
 from sources.feeds.inspection import PASS_RATES, SPOT_CHECKS
 from warehouse.marts import Inputs
 
-_READING = ["indicator", "definition", "region_code", "year"]
+#: What one value of an indicator is.
+READING = ["indicator", "definition", "region_code", "year"]
+
+
+def wanted_rows(rates: ir.Table, indicators: ir.Table, categories: ir.Table) -> ir.Table:
+    """The rows of mart.pass_rate that an indicator's definition means, with indicator and definition."""
+    wanted = indicators.select("indicator", "definition", "programme", "counted")
+    wanted = wanted.join(categories, ["indicator", "definition"])
+    return rates.join(wanted, ["programme", "category", "counted"])
 
 
 def chosen_counts(rows: ir.Table, frames: ir.Table) -> ir.Table:
@@ -25,7 +33,7 @@ def chosen_counts(rows: ir.Table, frames: ir.Table) -> ir.Table:
     Real before synthetic, then the rank of standard.series_frame, then the name of the series. `rows`:
     mart.pass_rate with indicator and definition.
     """
-    key = [*_READING, "programme", "series", "feed"]
+    key = [*READING, "programme", "series", "feed"]
     fed = rows.mutate(feed=ibis.ifelse(rows.counts_from == "batches", SPOT_CHECKS.name, PASS_RATES.name))
     offered = with_frame(fed.group_by(key).aggregate(origin=origin_of(fed.origin)), frames)
     order = [
@@ -35,7 +43,7 @@ def chosen_counts(rows: ir.Table, frames: ir.Table) -> ir.Table:
         offered.feed.asc(),
     ]
     place = ibis.row_number().over(
-        ibis.window(group_by=[offered[name] for name in [*_READING, "programme"]], order_by=order)
+        ibis.window(group_by=[offered[name] for name in [*READING, "programme"]], order_by=order)
     )
     return fed.semi_join(offered.mutate(place=place).filter(ibis._.place == 0), key)
 
@@ -46,7 +54,7 @@ def widest_periods(rows: ir.Table) -> ir.Table:
     A year's own figure is taken before its halves and months. overlaps: the period begins before an
     earlier one of the same kind has ended, so that adding them would count twice.
     """
-    key = [*_READING, "programme", "category"]
+    key = [*READING, "programme", "category"]
     wider = rows.view()
     inside = rows.anti_join(
         wider,
@@ -67,11 +75,11 @@ def widest_periods(rows: ir.Table) -> ir.Table:
 def category_counts(rows: ir.Table) -> ir.Table:
     """Counts of each category of a programme of a reading.
 
-    _READING, programme, category, series, inspected, passed, overlaps, days, origin. days: of the year
+    READING, programme, category, series, inspected, passed, overlaps, days, origin. days: of the year
     that the periods cover.
     """
     taken = widest_periods(rows)
-    return taken.group_by([*_READING, "programme", "category"]).aggregate(
+    return taken.group_by([*READING, "programme", "category"]).aggregate(
         series=taken.series.max(),
         inspected=taken.inspected.sum().cast("int64"),
         passed=taken.passed.sum().cast("int64"),
@@ -84,12 +92,12 @@ def category_counts(rows: ir.Table) -> ir.Table:
 def programme_counts(by_category: ir.Table) -> ir.Table:
     """Counts of each programme of a reading, from `category_counts`.
 
-    _READING, programme, series, inspected, passed, overlaps, whole_year, origin. whole_year:
+    READING, programme, series, inspected, passed, overlaps, whole_year, origin. whole_year:
     the periods of every category found cover the calendar year.
     """
     first, last = (ibis.date(by_category.year.cast("int32"), *day) for day in ((1, 1), (12, 31)))
     year_days = last.delta(first, unit="day") + 1
-    return by_category.group_by([*_READING, "programme"]).aggregate(
+    return by_category.group_by([*READING, "programme"]).aggregate(
         series=by_category.series.max(),
         inspected=by_category.inspected.sum().cast("int64"),
         passed=by_category.passed.sum().cast("int64"),
@@ -100,7 +108,7 @@ def programme_counts(by_category: ir.Table) -> ir.Table:
 
 
 def pooled_interval(sums: ir.Table, by_category: ir.Table, chosen: Interval) -> ir.Table:
-    """`sums` (_READING, passed, inspected) with ci_low and ci_high of the pooled rate.
+    """`sums` (READING, passed, inspected) with ci_low and ci_high of the pooled rate.
 
     The stratified interval takes programmes and categories as strata; the others see the sums alone.
     """
@@ -109,8 +117,8 @@ def pooled_interval(sums: ir.Table, by_category: ir.Table, chosen: Interval) -> 
     strata = by_category.mutate(
         stratum=by_category.programme + " " + by_category.category, weight=by_category.inspected
     )
-    ends = stratified_wilson(strata, _READING, "stratum", chosen.z)
-    return sums.left_join(ends, _READING).drop(*(f"{name}_right" for name in _READING))
+    ends = stratified_wilson(strata, READING, "stratum", chosen.z)
+    return sums.left_join(ends, READING).drop(*(f"{name}_right" for name in READING))
 
 
 def pass_rate_values(rates: ir.Table, indicators: ir.Table, categories: ir.Table, frames: ir.Table) -> ir.Table:
@@ -119,14 +127,10 @@ def pass_rate_values(rates: ir.Table, indicators: ir.Table, categories: ir.Table
     Complete when every programme of the reading has counts that cover the year. Empty when periods of
     one programme overlap, or nothing was inspected.
     """
-    wanted = indicators.select("indicator", "definition", "programme", "counted").join(
-        categories, ["indicator", "definition"]
-    )
-    rows = rates.join(wanted, ["programme", "category", "counted"])
-    by_category = category_counts(chosen_counts(rows, frames))
+    by_category = category_counts(chosen_counts(wanted_rows(rates, indicators, categories), frames))
     found = programme_counts(by_category)
-    spine = found.select(*_READING).distinct().join(indicators, ["indicator", "definition"])
-    joined = spine.left_join(found, [*_READING, "programme"])
+    spine = found.select(*READING).distinct().join(indicators, ["indicator", "definition"])
+    joined = spine.left_join(found, [*READING, "programme"])
     joined = joined.drop(*(name for name in joined.columns if name.endswith("_right")))
     there = joined.inspected.notnull()
     line = (
@@ -142,7 +146,7 @@ def pass_rate_values(rates: ir.Table, indicators: ir.Table, categories: ir.Table
     )
     sums = (
         joined.mutate(line=line)
-        .group_by([*_READING, "counted", "headline", "note"])
+        .group_by([*READING, "counted", "headline", "note"])
         .aggregate(
             inspected=joined.inspected.sum().fill_null(0).cast("int64"),
             passed=joined.passed.sum().fill_null(0).cast("int64"),

@@ -41,6 +41,18 @@ class Comparator(StrEnum):
 RELATIVE = frozenset({Comparator.RISING_EVERY_YEAR, Comparator.RISING_AGAINST_BASE, Comparator.FALLING})
 
 
+#: Comparators whose value is a level that can be reached, and lost again.
+LEVELS = frozenset(
+    {
+        Comparator.AT_LEAST,
+        Comparator.MORE_THAN,
+        Comparator.AT_MOST,
+        Comparator.EXACTLY,
+        Comparator.ABOVE_PROVINCE,
+    }
+)
+
+
 class Measure(StrEnum):
     """What a value of the indicator is."""
 
@@ -67,6 +79,7 @@ class PathRule(StrEnum):
 
     STRAIGHT_LINE = "straight_line"
     CONSTANT_RATE = "constant_rate"
+    TABLE = "table"
     NONE = "none"
 
 
@@ -183,6 +196,9 @@ class Indicator(Part):
     window_start: date | None = None
     compare_with: Name | None = None
     path: PathRule = PathRule.NONE
+    path_values: dict[Year, Decimal] = Field(default_factory=dict)
+    decimals: Annotated[int, Field(ge=0, le=6)] | None = None
+    tolerance: Annotated[Decimal, Field(gt=0)] | None = None
     counts: tuple[Counted, ...] = ()
     headline_definition: Words = "default"
     definition_in_plan: bool = True

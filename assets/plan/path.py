@@ -1,6 +1,6 @@
 """Required values between the milestones of a target.
 
-Belongs here: the two path rules. Does not belong here: which indicator follows which rule
+Belongs here: the path rules. Does not belong here: which indicator follows which rule
 (`assets/plans`), verdicts (`assets.status`).
 
 A text that sets 2012 and 2015 says nothing of 2013 and 2014. The path gives these years a required
@@ -27,8 +27,12 @@ def milestones(indicator: Indicator) -> dict[int, Decimal]:
 
 def fault(indicator: Indicator) -> str:
     """Why the path cannot be drawn, in words; empty when it can be, or when no path is asked for."""
+    if indicator.path_values and indicator.path is not PathRule.TABLE:
+        return "path_values belong to path: table only"
     if indicator.path is PathRule.NONE:
         return ""
+    if indicator.path is PathRule.TABLE:
+        return _table_fault(indicator)
     if len(milestones(indicator)) < 2:
         return "a path needs two milestones, or one and the base year of a reduction"
     if indicator.path is PathRule.CONSTANT_RATE:
@@ -39,17 +43,30 @@ def fault(indicator: Indicator) -> str:
     return ""
 
 
+def _table_fault(indicator: Indicator) -> str:
+    if not indicator.path_values:
+        return "a table needs path_values, one number for each year that it covers"
+    if set(indicator.path_values) & set(indicator.numbers):
+        return "path_values are for the years between targets, not for a year that has its own"
+    if max(indicator.path_values) > max(milestones(indicator), default=0):
+        return "path_values lead to a target, so they end before the last one"
+    return ""
+
+
 def required_values(indicator: Indicator) -> dict[int, Decimal]:
     """Year → required value, in the indicator's unit, for every year from the first to the last milestone.
 
     Empty when the indicator has no path. `straight_line`: equal yearly steps between neighbouring
     milestones. `constant_rate`: between neighbouring milestones what remains (100 % less the reduction)
-    falls by the same factor every year. Raises `ValueError` when the path cannot be drawn.
+    falls by the same factor every year. `table`: the plan's own path_values. Raises
+    `ValueError` when the path cannot be drawn.
     """
     if reason := fault(indicator):
         raise ValueError(f"{indicator.code}: {reason}")
     if indicator.path is PathRule.NONE:
         return {}
+    if indicator.path is PathRule.TABLE:
+        return dict(sorted({**milestones(indicator), **indicator.path_values}.items()))
     between = _straight if indicator.path is PathRule.STRAIGHT_LINE else _constant
     marks = sorted(milestones(indicator).items())
     path = dict(marks)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from assets.plan import path
-from assets.plan.model import RELATIVE, Better, Comparator, Indicator, Kind, Measure, PathRule, Plan
+from assets.plan.model import LEVELS, RELATIVE, Better, Comparator, Indicator, Kind, Measure, PathRule, Plan
 from sources.feeds import FEEDS
 from sources.outcome import Problem
 
@@ -210,6 +210,15 @@ def _fields(plan: Plan, indicator: Indicator, file: str) -> Iterator[Problem]:
             f"{plan.first_year} to {plan.last_year}",
             "correct the year",
         )
+    if indicator.held_from is not None and indicator.comparator not in LEVELS:
+        yield _at(
+            file,
+            indicator,
+            "held_from",
+            f"held_from with comparator {indicator.comparator}",
+            f"a level that can be held: {_listed(sorted(LEVELS))}",
+            "leave held_from out",
+        )
     yield from _path(indicator, file)
 
 
@@ -224,7 +233,7 @@ def _path(indicator: Indicator, file: str) -> Iterator[Problem]:
             "choose path: none, or give the milestones that the path needs",
         )
         return
-    numbers = list(path.milestones(indicator).values())
+    numbers = list(path.required_values(indicator).values() or path.milestones(indicator).values())
     backwards = sorted(numbers, reverse=indicator.better is Better.LOWER) != numbers
     if indicator.path is not PathRule.NONE and backwards:
         found = f"milestones {_listed(numbers)} that go away from {indicator.better}"

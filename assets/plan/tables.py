@@ -92,10 +92,13 @@ INDICATOR = Table(
         integer("held_from", "稳定起始年", "year from which the level must hold in every reported period"),
         text("compare_with", "比较对象", "code whose provincial value is the other side of a margin"),
         text("path", "路径", "how required values between milestones follow", codes=PATHS),
+        integer("decimals", "修约位数", "digits to which a value is rounded before it is compared; empty: not rounded"),
+        double("tolerance", "允差", "by how much a value may miss what is asked, in `unit`; empty: by nothing"),
         text("headline_definition", "主口径", "definition that the plan means"),
         boolean("definition_in_plan", "文件有定义", "false: verdicts say that the definition is proposed"),
         text("region_code", "行政区划代码", "region whose plan it is"),
         text("province_code", "所在省代码", "province that margins are taken against"),
+        text("responsible_body", "责任单位代码", "code of the body that answers for it, by the city's own list"),
         text("responsible_body_zh", "责任单位", "who answers for it, by the city's own list"),
         text("responsible_body_en", "责任单位（英文）", "the same in English"),
         text("note", "说明", "how the text was read"),
@@ -271,13 +274,18 @@ def _described(plan: Plan, entry: Indicator) -> dict[str, Any]:
         "clause": entry.clause, "chapter": chapter.code, "chapter_no": number, "chapter_zh": chapter.zh,
         "chapter_en": chapter.en, "base_year": entry.base_year, "window_start": entry.window_start,
         "held_from": entry.held_from, "compare_with": entry.compare_with, "path": entry.path.value,
+        "decimals": entry.decimals, "tolerance": _number(entry.tolerance),
         "headline_definition": entry.headline_definition, "definition_in_plan": entry.definition_in_plan,
         "region_code": plan.region, "province_code": plan.province, "note": entry.note,
     }  # fmt: skip
 
 
 def _answered(body: Body | None) -> dict[str, Any]:
-    return {"responsible_body_zh": body and body.zh, "responsible_body_en": body and body.en}
+    return {
+        "responsible_body": body and body.code,
+        "responsible_body_zh": body and body.zh,
+        "responsible_body_en": body and body.en,
+    }
 
 
 def _asked(plan: Plan, entry: Indicator, year: int) -> dict[str, Any]:

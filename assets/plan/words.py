@@ -44,6 +44,7 @@ BETTER: Codes = codes((Better.HIGHER, "越高越好", "higher"), (Better.LOWER, 
 PATHS: Codes = codes(
     (PathRule.STRAIGHT_LINE, "直线", "straight line"),
     (PathRule.CONSTANT_RATE, "等速率", "constant yearly rate"),
+    (PathRule.TABLE, "逐年给定", "a number given for each year"),
     (PathRule.NONE, "无", "none"),
 )
 #: Where the requirement of a year comes from.

@@ -55,6 +55,15 @@ FINDINGS: tuple[Finding, ...] = (
     Finding("earlier_missing", "insufficient_data",
             "{value_en}; a complete earlier value to compare with is missing (asked: {asked_en}).",
             "{value_zh}；缺少可比的以往完整数值（要求：{asked_zh}）。"),
+    Finding("period_fell_back", "slipped",
+            "{value_en} for the year, but {failed_en} in {failed_period}; asked of every reported period: "
+            "{asked_en} ({source_en}). Reached in {held_before}, fallen back since.",
+            "全年{value_zh}，但{failed_period}为{failed_zh}；文件要求各报告期均{asked_zh}（{source_zh}）。"
+            "{held_before}曾达到，现已回落。"),
+    Finding("period_failed", "missed",
+            "{value_en} for the year, but {failed_en} in {failed_period}; asked of every reported period: "
+            "{asked_en} ({source_en}). Not reached.",
+            "全年{value_zh}，但{failed_period}为{failed_zh}；文件要求各报告期均{asked_zh}（{source_zh}）。未达到。"),
     Finding("reached_early", "met",
             "{value_en} before the end of {year}; asked: {asked_en} ({source_en}). The count suffices.",
             "{year}年尚未结束，已为{value_zh}；要求：{asked_zh}（{source_zh}），计数已足够。"),

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from assets.periods import INDICATOR_PERIOD
 from assets.plan.model import RELATIVE
 from assets.plan.tables import INDICATOR, TARGET, plan_statements
 from assets.plan.words import COMPARATORS
-from assets.status.asked import asked_rows, one_of, values_of_region, with_history
+from assets.status.asked import asked_rows, values_of_region, with_history, with_periods
+from assets.status.comparators import one_of
 from assets.status.reasons import with_reasons
 from assets.status.verdict import judged
 from assets.status.words import STATUS_REFERENCE, STATUSES
@@ -41,6 +43,7 @@ INDICATOR_STATUS = Table(
         boolean("complete", "完整", "whether the data are complete by the rule of the definition"),
         boolean("includes_target", "区间含要求值", "whether the interval includes what is asked"),
         double("progress", "完成程度", "share of the way to the target, 0–1; empty: not measurable"),
+        double("pace_needed", "所需年速", "change a year that still reaches the target in target_year; empty: none"),
         text("status", "状态", "status word of meta.status", required=True, codes=STATUSES),
         text("finding", "判定情形", "situation that decided the status", required=True),
         text("reason", "理由（英文）", "how the verdict came, or what is missing", required=True),
@@ -54,14 +57,18 @@ INDICATOR_STATUS = Table(
 )
 
 
-def indicator_status(indicators: ir.Table, targets: ir.Table, values: ir.Table, as_of: ir.Value) -> ir.Table:
+def indicator_status(
+    indicators: ir.Table, targets: ir.Table, values: ir.Table, periods: ir.Table, as_of: ir.Value
+) -> ir.Table:
     """Rows of `INDICATOR_STATUS`: every indicator × year of its plan, further definitions, later values.
 
     `indicators`: `assets.plan.tables.plan_statements`; `targets`, `values`: mart.target and
-    mart.indicator_value. `as_of`: the date on which is judged, a scalar or a column of `indicators`.
+    mart.indicator_value; `periods`: mart.indicator_period. `as_of`: the date on which is judged,
+    a scalar or a column of `indicators`.
     """
     own = values_of_region(indicators, values)
     rows = with_history(asked_rows(indicators, targets, own).mutate(as_of=as_of), targets, own)
+    rows = with_periods(rows, periods)
     rows = with_reasons(judged(rows))
     rows = rows.mutate(
         required=ibis.ifelse(one_of(rows.comparator, RELATIVE), rows.compared, rows.required),
@@ -76,6 +83,7 @@ def _build(inputs: Inputs) -> ir.Table:
         plan_statements(inputs),
         inputs.table(TARGET.name),
         inputs.table("mart.indicator_value"),
+        inputs.table(INDICATOR_PERIOD.name),
         as_of.as_of.max().as_scalar(),
     )
 
@@ -84,7 +92,7 @@ INDICATOR_STATUS_MART = Mart(
     table=INDICATOR_STATUS,
     subject="scorecard",
     scope=(),
-    upstream=(Upstream("mart.indicator_value"),),
+    upstream=(Upstream("mart.indicator_value"), Upstream(INDICATOR_PERIOD.name)),
     build=_build,
     reads=(INDICATOR.name, TARGET.name, "meta.as_of"),
 )

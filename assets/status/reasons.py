@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.plan.model import RELATIVE, Comparator
-from assets.status.asked import one_of
+from assets.status.comparators import one_of
 from assets.status.findings import FINDINGS
 from assets.status.words import STATUSES
 
@@ -38,6 +38,9 @@ _ASKED: dict[Comparator, tuple[str, str]] = {
     Comparator.FALLING: ("below {earlier_en}{compared_en}", "低于{earlier_zh}{compared_zh}"),
     Comparator.QUALITATIVE: ("no number", "无数值要求"),
 }  # fmt: skip
+
+#: Findings that already say that a level was lost.
+_FALLS = ("fell_back", "period_fell_back")
 
 #: Prefix of the columns that hold a row's words.
 _WORD = "said_"
@@ -87,6 +90,13 @@ def _row_words(r: ir.Table) -> dict[str, ir.StringValue]:
         "last_year": r.last_year.cast("string"),
         "target_year": r.target_year.cast("string"),
         "held_year": r.held_year.cast("string"),
+        "reached_year": r.reached_year.cast("string"),
+        "held_before": r.held_period.fill_null(r.held_year.cast("string")),
+        "failed_period": r.failed_period,
+        "failed_en": shown(r.failed_value) + _said(unit, _SAID_EN, " "),
+        "failed_zh": shown(r.failed_value) + _said(unit, _SAID_ZH, ""),
+        "judged": shown(r.judged_value),
+        "tolerance": shown(r.tolerance),
         "base_year": r.base_year.cast("string"),
         "window_start": r.window_start.cast("string"),
         "feeds_en": r.feeds_en,
@@ -131,13 +141,16 @@ def _further(r: ir.Table, language: str) -> ir.StringColumn:
     """What a reader must know beside the finding; empty where nothing applies."""
     english = language == "en"
     weighed = r.value.notnull() & (r.source != "ended")
-    held = weighed & (r.held_from <= r.year).fill_null(False)
+    fell = (r.reached_year.notnull() & ~(r.finding.isin(_FALLS))) & r.status.isin(["missed", "behind", "not_due"])
     notes = (
+        (weighed & r.decimals.notnull() & (r.judged_value != r.value),
+         " Compared as {judged}, rounded half to even." if english else " 按修约值{judged}比较（四舍六入五成双）。"),
+        (weighed & (r.tolerance > 0),
+         " A miss of {tolerance} is tolerated." if english else " 允差{tolerance}。"),
+        (weighed & fell.fill_null(False),
+         " It was reached in {reached_year}." if english else " {reached_year}年曾达到。"),
         (weighed & r.includes_target.fill_null(False),
          " The 95 % interval {ci} includes it." if english else " 95%置信区间{ci}包含该值。"),
-        (held,
-         " Asked of every reported period; judged on the year as a whole." if english
-         else " 文件要求各报告期均稳定达到，此处按全年判定。"),
         (~r.definition_in_plan,
          " Definition proposed, not in the plan." if english else " 指标定义为建议口径，文件未规定。"),
         (~r.headline,

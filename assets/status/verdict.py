@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.plan.model import RELATIVE, Better, Comparator, Measure, PathRule
-from assets.status.asked import distance, one_of, satisfies
+from assets.status.comparators import distance, one_of, satisfies
 from assets.status.findings import STATUS_OF
 
 _SHARES = (Comparator.AT_LEAST, Comparator.MORE_THAN, Comparator.AT_MOST, Comparator.EXACTLY)
@@ -23,18 +23,20 @@ _SHARES = (Comparator.AT_LEAST, Comparator.MORE_THAN, Comparator.AT_MOST, Compar
 def judged(rows: ir.Table) -> ir.Table:
     """`rows` with finding, status and their working.
 
-    `rows`: `assets.status.asked.asked_rows` with history, and `as_of` (date). Adds needed (the number
-    that the value is held against: required, or the earlier value of a rise or fall, or the target where
-    nothing is required yet), gap (value − needed, in the value's unit), includes_target, progress (0–1).
+    `rows`: `assets.status.asked.asked_rows` with history and periods, and `as_of` (date). Adds needed (the
+    number that the value is held against: required, or the earlier value of a rise or fall, or the target
+    where nothing is required yet), gap (judged value − needed, in the value's unit), includes_target,
+    progress (0–1), pace_needed.
     """
     relative = one_of(rows.comparator, RELATIVE)
     number = rows.required.fill_null(rows.target)
     rows = rows.mutate(needed=ibis.ifelse(relative, rows.compared, number))
     rows = rows.mutate(
-        as_asked=satisfies(rows.comparator, rows.value, rows.needed, rows.strict),
-        gap=distance(rows.value, rows.needed),
+        as_asked=satisfies(rows.comparator, rows.judged_value, rows.needed, rows.strict, rows.tolerance),
+        gap=distance(rows.judged_value, rows.needed),
         includes_target=(rows.ci_low <= rows.needed) & (rows.needed <= rows.ci_high),
         progress=_progress(rows),
+        pace_needed=_pace_needed(rows),
     )
     rows = rows.mutate(finding=_finding(rows))
     return rows.mutate(status=ibis.cases(*((rows.finding == f, s) for f, s in STATUS_OF.items())))
@@ -50,9 +52,10 @@ def _finding(r: ir.Table) -> ir.StringColumn:
     )
     none_allowed = (r.comparator == Comparator.EXACTLY.value) & (r.measure == Measure.COUNT.value)
     beyond = (r.comparator == Comparator.EXACTLY.value) & ibis.ifelse(
-        r.better == Better.LOWER.value, distance(r.value, r.needed) < 0, distance(r.value, r.needed) > 0
+        r.better == Better.LOWER.value, r.gap + r.tolerance < 0, r.gap - r.tolerance > 0
     )
     partial = ~r.complete
+    failed, held_before = r.failed_period.notnull(), r.held_period.notnull() | r.held_year.notnull()
     return ibis.cases(
         (r.source == "ended", "plan_ended"),
         (r.as_of < ibis.date(r.year, 1, 1), "year_not_begun"),
@@ -63,6 +66,8 @@ def _finding(r: ir.Table) -> ir.StringColumn:
         (r.value.isnull(), "not_computable"),
         (beyond.fill_null(False), "impossible"),
         (r.needed.isnull(), "earlier_missing"),
+        (failed & held_before, "period_fell_back"),
+        (failed, "period_failed"),
         (running & grows & ok & by_text, "reached_early"),
         (running & none_allowed & ~ok, "broken_early"),
         (running & none_allowed & partial, "year_running_no_value"),
@@ -93,7 +98,7 @@ def _progress(r: ir.Table) -> ir.FloatingColumn:
     that equal yearly rates are equal progress. Levels: from the earliest value known to the target.
     """
     reduced = (1 - r.value / 100).ln() / (1 - r.target / 100).ln()
-    reaches = satisfies(r.comparator, r.value, r.target, r.strict)
+    reaches = satisfies(r.comparator, r.judged_value, r.target, r.strict, r.tolerance)
     way = ibis.cases(
         (
             (r.comparator == Comparator.REDUCTION_ON_BASE.value)
@@ -113,3 +118,22 @@ def _progress(r: ir.Table) -> ir.FloatingColumn:
         (one_of(r.comparator, _SHARES) & (r.start != r.target), (r.value - r.start) / (r.target - r.start)),
     )
     return way.clip(0.0, 1.0)
+
+
+def _pace_needed(r: ir.Table) -> ir.FloatingColumn:
+    """What every year must add from this one to target_year so that the target is reached just in time.
+
+    In the value's unit a year, with the sign of the change; 0 once it is reached. At a constant rate: the
+    yearly reduction in percent of what remains. Null without a value, without a number to reach, in and
+    after target_year, and where each year stands by itself (per year, average, margin).
+    """
+    left = (r.target_year - r.year).cast("float64")
+    reached = satisfies(r.comparator, r.judged_value, r.target, r.strict, r.tolerance)
+    constant = 100 * (1 - ((100 - r.target) / (100 - r.value)) ** (1 / left))
+    counted = one_of(r.comparator, {*_SHARES, Comparator.CUMULATIVE_COUNT, Comparator.REDUCTION_ON_BASE})
+    return ibis.cases(
+        (~counted | (left <= 0) | r.value.isnull() | r.target.isnull(), ibis.null("float64")),
+        (reached, 0.0),
+        ((r.path == PathRule.CONSTANT_RATE.value) & (r.value < 100), constant),
+        else_=(r.target - r.value) / left,
+    )

@@ -24,7 +24,7 @@ _WORDS = (
     ("missed", "未达标", "missed",
      "未达到文件对该年规定的要求。", "What the plan asks for this year is not reached."),
     ("slipped", "达标后回落", "slipped",
-     "规划期内曾经达到，现低于要求。", "Reached earlier in the plan, and below it now."),
+     "规划要求稳定保持，曾经达到，现低于要求。", "The plan asks that the level be held; it was reached, and is below now."),
     ("insufficient_data", "数据不足", "insufficient data",
      "有数据，但不足以判定。", "There are data, but not enough for a verdict."),
     ("no_data", "无数据", "no data",

@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 import polars as pl
 
 from assets.indicators import INDICATOR_VALUE
+from assets.periods import INDICATOR_PERIOD
 from assets.plan.model import Plan
 from assets.plan.tables import plan_references
 from assets.regions import REGION
@@ -116,6 +117,7 @@ class MemoryInputs:
             self.fill(_CORE[name], [])
         self.fill(REGION, [])
         self.fill(INDICATOR_VALUE, [])
+        self.fill(INDICATOR_PERIOD, [])
         self.as_of(date(2016, 6, 30))
         self.backend = ibis.duckdb.from_connection(self.con)
 
@@ -147,6 +149,9 @@ class MemoryInputs:
 
     def values(self, rows: Sequence[Mapping[str, Any]]) -> None:
         self.fill(INDICATOR_VALUE, rows)
+
+    def periods(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self.fill(INDICATOR_PERIOD, rows)
 
     def run(self, expression: ir.Table) -> pl.DataFrame:
         return self.con.sql(str(ibis.to_sql(expression, dialect="duckdb"))).pl()

@@ -14,7 +14,7 @@ from assets.plan.soundness import problems
 from assets.plan.tables import INDICATOR, TARGET, indicator_frame, plan_statements, target_frame
 from assets.status.findings import FINDINGS
 from assets.status.marts import INDICATOR_STATUS, indicator_status
-from tests.assets.support_plan import DATA, MemoryInputs, small_plan, value_row
+from tests.assets.support_plan import DATA, REGION_CODE, MemoryInputs, small_plan, value_row
 
 CASES = yaml.safe_load((DATA / "status_cases.yaml").read_text("utf-8"))
 JUDGED_ON = date(2016, 6, 30)
@@ -54,6 +54,25 @@ def _values(case: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
+_PERIODS = {
+    "H1": ((1, 1), (6, 30)), "H2": ((7, 1), (12, 31)),
+    "Q1": ((1, 1), (3, 31)), "Q2": ((4, 1), (6, 30)), "Q3": ((7, 1), (9, 30)), "Q4": ((10, 1), (12, 31)),
+}  # fmt: skip
+
+
+def _periods(case: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for name, given in case.get("periods", {}).items():
+        year, (first, last) = int(name[:4]), _PERIODS[name[4:]]
+        columns = dict(given) if isinstance(given, dict) else {"value": given}
+        rows.append(
+            {"plan": "small", "indicator": case["name"], "region_code": REGION_CODE, "year": year, "period": name,
+             "definition": "default", "period_start": date(year, *first), "period_end": date(year, *last),
+             "n": 100, "complete": True, "origin": "real"} | columns
+        )  # fmt: skip
+    return rows
+
+
 @pytest.fixture(scope="module")
 def statuses() -> pl.DataFrame:
     plan = small_plan([_entry(case) for case in CASES])
@@ -68,10 +87,9 @@ def statuses() -> pl.DataFrame:
     inputs.frame(INDICATOR.name, indicator_frame(plan).join(days, on="code"))
     inputs.frame(TARGET.name, target_frame(plan))
     inputs.values([row for case in CASES for row in _values(case)])
-    indicators = plan_statements(inputs)
-    return inputs.run(
-        indicator_status(indicators, inputs.table(TARGET.name), inputs.table("mart.indicator_value"), ibis._.judged_on)
-    )
+    inputs.periods([row for case in CASES for row in _periods(case)])
+    tables = [inputs.table(name) for name in (TARGET.name, "mart.indicator_value", "mart.indicator_period")]
+    return inputs.run(indicator_status(plan_statements(inputs), *tables, ibis._.judged_on))
 
 
 def _judged(statuses: pl.DataFrame, case: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +108,7 @@ def test_verdict(statuses: pl.DataFrame, case: dict[str, Any]) -> None:
 
 
 def test_there_are_enough_cases_and_every_finding_is_met(statuses: pl.DataFrame) -> None:
-    assert len(CASES) >= 60
+    assert len(CASES) >= 150
     found = {_judged(statuses, case)["finding"] for case in CASES}
     assert found == {finding.code for finding in FINDINGS}
 

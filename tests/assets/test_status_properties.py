@@ -91,6 +91,56 @@ def test_a_better_value_never_gets_a_worse_status(
             assert RANK[better] >= RANK[worse], (comparator, pairs[number], worse, better)
 
 
+history = st.tuples(*(level | st.none() for _ in range(4)), st.booleans())
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    histories=st.lists(history, min_size=SIZE, max_size=SIZE),
+    as_of=st.sampled_from([date(2013, 7, 1), date(2014, 12, 31), date(2016, 6, 30)]),
+)
+def test_the_mirror_image_of_a_value_gets_the_same_status(
+    histories: list[tuple[float | None, float | None, float | None, float | None, bool]], as_of: date
+) -> None:
+    """The two targets mirror each other around 85: at least 80, then 90; at most 90, then 80."""
+    inputs, sql = _inputs()
+    rows = []
+    for number, (*values, complete) in enumerate(histories):
+        for year, value in enumerate(values, 2012):
+            if value is not None:
+                rows.append(value_row(f"{HIGHER}_{number}_worse", year, value, complete=complete))
+                rows.append(value_row(f"{LOWER}_{number}_worse", year, 170 - value, complete=complete))
+    inputs.values(rows)
+    inputs.as_of(as_of)
+    found = inputs.con.sql(
+        f"SELECT regexp_replace(indicator, '^at_(least|most)_', '') AS twin, year, count(*) AS twins, "
+        f"count(DISTINCT status) AS words, count(DISTINCT finding) AS findings FROM ({sql}) GROUP BY ALL"
+    ).pl()
+    assert found["twins"].unique().to_list() == [2]
+    assert found.filter((pl.col("words") > 1) | (pl.col("findings") > 1)).rows() == []
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories=st.lists(history, min_size=SIZE, max_size=SIZE), known=st.sampled_from([2012, 2013, 2014]))
+def test_a_past_year_does_not_depend_on_later_data(
+    histories: list[tuple[float | None, float | None, float | None, float | None, bool]], known: int
+) -> None:
+    inputs, sql = _inputs()
+    rows = [
+        value_row(f"{comparator}_{number}_worse", year, value, complete=complete)
+        for comparator in (HIGHER, LOWER)
+        for number, (*values, complete) in enumerate(histories)
+        for year, value in enumerate(values, 2012)
+        if value is not None
+    ]
+    inputs.as_of(date(2016, 6, 30))
+    inputs.values(rows)
+    past = f"SELECT * FROM ({sql}) WHERE year <= {known} ORDER BY ALL"
+    with_all = inputs.con.execute(past).fetchall()
+    inputs.values([row for row in rows if row["year"] <= known])
+    assert inputs.con.execute(past).fetchall() == with_all
+
+
 @pytest.fixture(scope="module")
 def whole_plan() -> MemoryInputs:
     inputs = MemoryInputs()
