@@ -233,7 +233,8 @@ def _path(indicator: Indicator, file: str) -> Iterator[Problem]:
             "choose path: none, or give the milestones that the path needs",
         )
         return
-    numbers = list(path.required_values(indicator).values() or path.milestones(indicator).values())
+    given = {**path.milestones(indicator), **indicator.path_values}
+    numbers = [given[year] for year in sorted(given)]
     backwards = sorted(numbers, reverse=indicator.better is Better.LOWER) != numbers
     if indicator.path is not PathRule.NONE and backwards:
         found = f"milestones {_listed(numbers)} that go away from {indicator.better}"
