@@ -17,8 +17,8 @@ from checks.rules import RuleResult
 from sources.outcome import Problem, Reading, Refusal, SourceFile
 from sources.reading import read_file
 from sources.registry import Feed
-from warehouse import merge, staging
-from warehouse.merge import Fates, NightStamp
+from warehouse import ledger, merge, staging
+from warehouse.ledger import Fates, NightStamp
 from warehouse.store import Warehouse
 from warehouse.validation import write_results
 
@@ -67,13 +67,13 @@ def ingest(warehouse: Warehouse, feed: Feed, files: Sequence[SourceFile], stamp:
             try:
                 readings.append(_read(warehouse, file))
             except Refusal as refusal:
-                merge.enter_refused(warehouse, file, "refused", str(refusal.problem), stamp)
+                ledger.enter_refused(warehouse, file, "refused", str(refusal.problem), stamp)
                 outcome.files.append(FileOutcome(file, problem=str(refusal.problem)))
             except Exception as error:  # a fault of a reader must not cost the city its night
                 reason = (
                     f"{file.name}: held: the reader failed ({type(error).__name__}: {error}); tried again next night"
                 )
-                merge.enter_refused(warehouse, file, "held", reason, stamp)
+                ledger.enter_refused(warehouse, file, "held", reason, stamp)
                 outcome.files.append(FileOutcome(file, problem=reason))
         if readings:
             _load(warehouse, feed, readings, stamp, outcome, say)
@@ -134,7 +134,7 @@ def _load(
     if unable := gate.broken(results):
         reason = f"held: {unable[0].rule.name} could not run ({unable[0].error}); tried again next night"
         for reading in readings:
-            merge.enter_refused(warehouse, reading.file, "held", reason, stamp)
+            ledger.enter_refused(warehouse, reading.file, "held", reason, stamp)
             outcome.files.append(FileOutcome(reading.file, reading.series, problem=reason))
         warehouse.drop_staging()
         return

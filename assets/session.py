@@ -12,7 +12,7 @@ from datetime import datetime
 
 from assets.ingest import FeedOutcome
 from sources.outcome import Problem, SourceFile
-from warehouse.merge import NightStamp
+from warehouse.ledger import NightStamp
 from warehouse.publish import Published
 from warehouse.rebuild import Rebuilt
 from warehouse.store import Warehouse

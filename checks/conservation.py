@@ -31,8 +31,9 @@ class Imbalance:
 def imbalances(con: duckdb.DuckDBPyConnection, feed: Feed) -> list[Imbalance]:
     """Everything of one feed that does not balance; an empty list means that no record is lost.
 
-    Checks, per file: the sum of the four fates, the quarantine table, the rows set aside; and for a
-    feed with one kind of fact: accepted records = versions in core and history.
+    Checks, per file: the sum of the four fates, the quarantine table, the rows set aside; and for the
+    feed: accepted and duplicate records = records in core, history and repeat (of the first part, of
+    which every record has one).
     """
     name = quote(feed.name)
     queries = [
@@ -46,13 +47,12 @@ def imbalances(con: duckdb.DuckDBPyConnection, feed: Feed) -> list[Imbalance]:
         "coalesce(sum(a.rows), 0)::BIGINT FROM meta.source_file f LEFT JOIN meta.set_aside a USING (source_file_id) "
         f"WHERE f.feed = {name} GROUP BY f.source_file_id",
     ]
-    if len(feed.parts) == 1:
-        part = ident(feed.parts[0].name)
-        queries.append(
-            f"SELECT 'versions of {feed.name}', (SELECT coalesce(sum(rows_accepted), 0)::BIGINT FROM "
-            f"meta.source_file WHERE feed = {name}), (SELECT count(*) FROM core.{part}) + "
-            f"(SELECT count(*) FROM history.{part})"
-        )
+    part = ident(feed.parts[0].name)
+    queries.append(
+        f"SELECT 'records of {feed.name}', (SELECT coalesce(sum(rows_accepted + rows_duplicate), 0)::BIGINT FROM "
+        f"meta.source_file WHERE feed = {name}), (SELECT count(*) FROM core.{part}) + "
+        f"(SELECT count(*) FROM history.{part}) + (SELECT count(*) FROM repeat.{part})"
+    )
     union = " UNION ALL ".join(f"({query})" for query in queries)
     rows = con.execute(f"SELECT * FROM ({union}) AS t(what, ledger, counted) WHERE ledger <> counted").fetchall()
     return [Imbalance(*row) for row in rows]

@@ -166,6 +166,26 @@ def dictionary(
             present.dictionary(entries, one=table is not None)
 
 
+@app.command()
+def withdraw(
+    file: Annotated[str, typer.Argument(help="source_file_id, file name, or feed/name")],
+    reason: Annotated[str, typer.Option("--reason", help="why it is taken back; kept in the ledger")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """撤回 · Take a wrong file back: its records go to history, what they hid is current again."""
+    with _explained():
+        from pipelines import present
+        from pipelines.withdraw import take_back
+
+        with present.progress() as say:
+            account = take_back(load_settings(home=home), file, reason, say)
+        if as_json:
+            _print_json(account.as_json())
+        else:
+            typer.echo(str(account))
+
+
 @quarantine_app.command("list")
 def quarantine_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Refused records by file and rule."""

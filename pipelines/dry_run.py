@@ -21,7 +21,7 @@ from sources.inbox import describe
 from sources.outcome import Refusal
 from sources.reading import read_file
 from warehouse.home import create_home
-from warehouse.merge import NightStamp
+from warehouse.ledger import NightStamp
 from warehouse.store import Warehouse
 
 SHOWN = 20

@@ -15,12 +15,13 @@ from pathlib import Path
 from assets.catalog import load_catalog
 from assets.session import NightSession
 from pipelines.settings import DEFAULT_BODIES, DEFAULT_PLAN, SAMPLE_INBOX, Settings, SettingsError, local_now
+from pipelines.writing import opened
 from sources.fingerprint import reader_fingerprint
 from sources.inbox import Scan, scan
 from sources.outcome import Problem, SourceFile
-from warehouse import dirty, merge, publish
-from warehouse.home import Home, create_home, locked, open_home
-from warehouse.merge import NightStamp
+from warehouse import dirty, ledger
+from warehouse.home import Home, create_home, open_home
+from warehouse.ledger import NightStamp
 from warehouse.rebuild import load_references, notice_changed_marts
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
@@ -69,34 +70,25 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
     plan, bodies = plan_of(settings)
     catalog = load_catalog(settings.judged_on, plan, bodies)
     home = home_of(settings)
-    with locked(home, "a night", settings.lock_wait_seconds, say):
+    with opened(settings, home, catalog, "a night", say) as warehouse:
         started = local_now()
-        publish.clean(home)
-        with Warehouse(
-            home,
-            marts=catalog.marts,
-            references=catalog.references,
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-        ) as warehouse:
-            publish.forget_unpublished(warehouse)
-            definitions = load_references(warehouse, catalog.loadable)
-            definitions += notice_changed_marts(warehouse, catalog.marts)
-            stamp = NightStamp(started.strftime("%Y%m%d-%H%M%S-%f"), started, reader_fingerprint())
-            found = _look(settings, warehouse)
-            problems = (*catalog.problems, *found.strays)
-            _enter_strays(warehouse, problems, stamp)
-            yield NightSession(
-                warehouse=warehouse,
-                stamp=stamp,
-                started_at=started,
-                pending=_new_files(warehouse, found.files),
-                strays=problems,
-                versions=_versions(),
-                say=say,
-                keep_nights=settings.keep_nights,
-                changed_definitions=definitions,
-            )
+        definitions = load_references(warehouse, catalog.loadable)
+        definitions += notice_changed_marts(warehouse, catalog.marts)
+        stamp = NightStamp(started.strftime("%Y%m%d-%H%M%S-%f"), started, reader_fingerprint())
+        found = _look(settings, warehouse)
+        problems = (*catalog.problems, *found.strays)
+        _enter_strays(warehouse, problems, stamp)
+        yield NightSession(
+            warehouse=warehouse,
+            stamp=stamp,
+            started_at=started,
+            pending=_new_files(warehouse, found.files),
+            strays=problems,
+            versions=_versions(),
+            say=say,
+            keep_nights=settings.keep_nights,
+            changed_definitions=definitions,
+        )
 
 
 def _look(settings: Settings, warehouse: Warehouse) -> Scan:
@@ -137,15 +129,18 @@ def _enter_strays(warehouse: Warehouse, problems: Sequence[Problem], stamp: Nigh
             # Its bytes were never read; the name stands for them.
             digest = hashlib.sha256(name.encode()).hexdigest()
             file = SourceFile(Path(name), NO_FEED, name, digest, 0, stamp.now)
-            merge.enter_refused(warehouse, file, "refused", reason, stamp)
+            ledger.enter_refused(warehouse, file, "refused", reason, stamp)
 
 
 def _new_files(warehouse: Warehouse, files: Sequence[SourceFile]) -> dict[str, list[SourceFile]]:
-    """Files that the ledger does not know, that older readers refused, or that were held; by feed."""
+    """Files that the ledger does not know, that older readers refused, or that were held; by feed.
+
+    A withdrawn file that still lies in the inbox stays withdrawn.
+    """
     settled = {
         key
         for key, state, reader in warehouse.rows("SELECT source_file_id, state, reader FROM meta.source_file")
-        if state == "loaded" or (state == "refused" and reader == reader_fingerprint())
+        if state in ("loaded", "withdrawn") or (state == "refused" and reader == reader_fingerprint())
     }
     pending: dict[str, list[SourceFile]] = {}
     for file in files:

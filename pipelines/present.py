@@ -115,6 +115,15 @@ def summary(night: NightAccount) -> None:
                 f"see `quality-city quarantine show {entry.file.name}`",
                 "yellow",
             )
+    for entry in loaded:
+        if entry.fates and entry.fates.undated_conflicts:
+            _note(
+                "无日期冲突 · undated conflict",
+                f"{entry.file.feed}/{entry.file.name}: {entry.fates.undated_conflicts} facts that another file states "
+                "differently, and only the files' modification times say which is newer; if the wrong one stands, "
+                "send the right one with a column published_at (see docs/corrections.md)",
+                "yellow",
+            )
     for rule in night.failed_rules:
         _note("规则不符 · rule", rule, "yellow")
     for rule in night.errored_rules:

@@ -48,6 +48,7 @@ SOURCE_FILE = Table(
                 ("loaded", "已入库", "loaded"),
                 ("refused", "整体拒收", "refused whole"),
                 ("held", "暂缓", "held: a check could not run; tried again next night"),
+                ("withdrawn", "已撤回", "loaded and taken back; its records stand in history"),
             ),
         ),
         integer("rows_read", "读取记录", "records read", required=True),
@@ -90,6 +91,21 @@ SET_ASIDE = Table(
         integer("rows", "行数", "rows set aside for this reason", required=True),
         integer("first_row", "首行", "first such row", required=True),
         integer("last_row", "末行", "last such row", required=True),
+    ),
+)
+
+WITHDRAWAL = Table(
+    name="meta.withdrawal",
+    zh="撤回记录（何时、何人、为何）",
+    en="Files taken back: when, by whom, why, and how many facts that changed",
+    key=("source_file_id",),
+    columns=(
+        _FILE_ID,
+        timestamp("withdrawn_at", "撤回时间", "when the file was taken back", required=True),
+        text("withdrawn_by", "撤回人", "who took it back", required=True),
+        text("reason", "理由", "why, in words", required=True),
+        integer("facts_removed", "消失事实", "facts that no other file gives", required=True),
+        integer("facts_restored", "恢复事实", "facts for which another file's record is current again", required=True),
     ),
 )
 
@@ -165,7 +181,15 @@ UNPUBLISHED = Table(
     columns=(boolean("changed", "有变更", "always true"),),
 )
 
-META_TABLES: tuple[Table, ...] = (SOURCE_FILE, SET_ASIDE, VALIDATION_RESULT, NIGHT, FINGERPRINT, UNPUBLISHED)
+META_TABLES: tuple[Table, ...] = (
+    SOURCE_FILE,
+    WITHDRAWAL,
+    SET_ASIDE,
+    VALIDATION_RESULT,
+    NIGHT,
+    FINGERPRINT,
+    UNPUBLISHED,
+)
 
 
 def core_table(part: Part) -> Table:
@@ -174,13 +198,27 @@ def core_table(part: Part) -> Table:
 
 
 def history_table(part: Part) -> Table:
-    """`history.<part>`: versions that are not current, with the file that superseded them."""
-    superseded = text("superseded_by", "被取代于", "file that carries the current version", required=True)
+    """`history.<part>`: versions that are not current, and the records of withdrawn files."""
     return Table(
         f"history.{part.name}",
         f"历史版本：{part.zh}",
         f"Versions that are not current: {part.en}",
-        (*part.columns, *LINEAGE, superseded),
+        (
+            *part.columns,
+            *LINEAGE,
+            text("superseded_by", "被取代于", "file that carries the current version; empty for withdrawn records"),
+            timestamp("withdrawn_at", "撤回时间", "when the file of this record was taken back; empty if it was not"),
+        ),
+    )
+
+
+def repeat_table(part: Part) -> Table:
+    """`repeat.<part>`: records that say again what a version says (fate: duplicate)."""
+    return Table(
+        f"repeat.{part.name}",
+        f"重复记录：{part.zh}",
+        f"Records that say again what a version says: {part.en}",
+        (*part.columns, *LINEAGE),
     )
 
 

@@ -22,6 +22,7 @@ SCHEMAS = {
     "staging": "暂存区（私有） · staging, private to the pipeline, empty in a published night",
     "core": "现行事实 · the current version of each fact",
     "history": "历史版本 · versions that are not current",
+    "repeat": "重复记录 · records that say again what a version says",
     "quarantine": "隔离记录 · refused records with rule, reason and raw text",
     "standard": "标准与参数 · limits, breakpoints, factors as dated data",
     "mart": "指标与分析表 · what is computed from core",

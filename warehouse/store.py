@@ -19,6 +19,7 @@ from sources.registry import Feed, Table
 from warehouse import meta, schema
 from warehouse.dirty import dirty_table
 from warehouse.home import Home
+from warehouse.known_at import ensure_known_at
 from warehouse.marts import Mart, ReferenceTable
 from warehouse.names import ident
 
@@ -86,6 +87,9 @@ class Warehouse:
                 f"{schema.declared_columns(table)}; run the version that made the file, or move the file "
                 "away and load the inbox again"
             )
+        for feed in self.feeds.values():
+            for part in feed.parts:
+                ensure_known_at(self.con, part)
         derived = [reference.table for reference in self.references.values()]
         derived += [mart.table for mart in self.marts.values()]
         derived += [dirty_table(mart) for mart in self.marts.values()]
@@ -142,8 +146,8 @@ class Warehouse:
 
 
 def fact_tables(feed: Feed) -> list[Table]:
-    """Core, history and quarantine tables of a feed."""
+    """Core, history, repeat and quarantine tables of a feed."""
     tables = [meta.quarantine_table(feed)]
     for part in feed.parts:
-        tables += [meta.core_table(part), meta.history_table(part)]
+        tables += [meta.core_table(part), meta.history_table(part), meta.repeat_table(part)]
     return tables

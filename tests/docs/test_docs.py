@@ -42,6 +42,13 @@ def test_every_query_runs_and_finds_something(home: Path, page: str) -> None:
             assert con.execute(query).fetchall(), query
 
 
+def test_the_withdrawals_that_corrections_tells_of_can_be_asked_for(home: Path) -> None:
+    (query,) = _blocks("corrections.md", "sql")
+    with published(home) as con:
+        assert con.execute(query).fetchall() == []
+        assert [column[0] for column in con.description or []][2:5] == ["withdrawn_at", "withdrawn_by", "reason"]
+
+
 def test_the_differences_that_are_told_are_the_ones_that_are_found(home: Path) -> None:
     with published(home) as con:
         found = dict(

@@ -12,8 +12,8 @@ from sources.outcome import Reading
 from sources.registry import Table, decimal, integer, text
 from warehouse import merge, staging
 from warehouse.home import create_home
+from warehouse.ledger import Fates, NightStamp
 from warehouse.marts import Inputs, Mart, Upstream
-from warehouse.merge import Fates, NightStamp
 from warehouse.store import Warehouse
 
 STAMP = NightStamp("night-1", datetime(2020, 1, 2, 2), "reader-1")
@@ -70,3 +70,16 @@ def load(warehouse: Warehouse, *readings: Reading) -> list[Fates]:
         fates.append(merge.merge(warehouse, feed, reading, list(warehouse.marts.values()), STAMP))
         warehouse.drop_staging()
     return fates
+
+
+def emptied(warehouse: Warehouse) -> Warehouse:
+    """The same warehouse without facts, files and dirty keys: quicker than a new one for each example."""
+    tables = warehouse.rows(
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE estimated_size > 0 AND "
+        "(schema_name IN ('core', 'history', 'repeat', 'quarantine', 'mart', 'work') OR "
+        "table_name IN ('source_file', 'withdrawal', 'set_aside'))"
+    )
+    with warehouse.transaction():
+        for (name,) in tables:
+            warehouse.con.execute(f"DELETE FROM {name}")
+    return warehouse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -100,6 +101,16 @@ def test_conflict_decided_by_file_time_alone_is_reported(tmp_path: Path) -> None
         assert [f.undated_conflicts for f in fates] == [0, 1]
 
 
+def test_of_two_files_published_at_one_time_the_later_modified_stands_and_is_reported(tmp_path: Path) -> None:
+    """An agency mends a month and sends it under the same name: the name dates both alike."""
+    first, mended = (reading("2012-01.csv", [account("1", "2012", value)]) for value in (10, 20))
+    mended = replace(mended, file=replace(mended.file, modified_at=NOON + timedelta(days=9)))
+    for place, order in enumerate(itertools.permutations((first, mended))):
+        with open_warehouse(tmp_path / str(place)) as warehouse:
+            assert [fates.undated_conflicts for fates in load(warehouse, *order)] == [0, 1]
+            assert warehouse.rows(CORE) == [("1", "2012", "20.000000")]
+
+
 def test_quarantine_and_set_aside_are_kept_and_counted(tmp_path: Path) -> None:
     with open_warehouse(tmp_path) as warehouse:
         (fates,) = load(
@@ -123,7 +134,7 @@ def test_imbalance_is_seen(tmp_path: Path) -> None:
         assert sorted(str(found) for found in imbalances(warehouse.con, ACCOUNTS)) == [
             "fates of file a: the ledger says 2, counted 3",
             "quarantine of file a: the ledger says 1, counted 0",
-            "versions of economic_accounts: the ledger says 2, counted 1",
+            "records of economic_accounts: the ledger says 2, counted 1",
         ]
 
 

@@ -1,0 +1,55 @@
+"""Opening a home for writing: the lock, the catalog, the working file.
+
+Belongs here: what a night and every other writing verb (withdraw, replay) begin with. Does not
+belong here: what they do then.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from assets.catalog import Catalog
+from pipelines.settings import Settings
+from warehouse import publish
+from warehouse.home import Home, HomeError, locked, open_home
+from warehouse.store import Warehouse
+
+
+@contextmanager
+def opened(
+    settings: Settings, home: Home, catalog: Catalog, what: str, say: Callable[[str], None]
+) -> Iterator[Warehouse]:
+    """The home's working file under its lock; what a killed publication left is cleared first.
+
+    Raises `LockedError` or `SchemaError` with what to do.
+    """
+    with locked(home, what, settings.lock_wait_seconds, say):
+        publish.clean(home)
+        with Warehouse(
+            home,
+            marts=catalog.marts,
+            references=catalog.references,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        ) as warehouse:
+            publish.forget_unpublished(warehouse)
+            yield warehouse
+
+
+def loaded_home(settings: Settings) -> Home:
+    """The settings' home, which a night has already filled. Raises `HomeError` when none has."""
+    home = open_home(settings.home)
+    if not home.database.exists():
+        raise HomeError(f"{home.root} holds no file yet: run `quality-city nightly --home {home.root}`")
+    return home
+
+
+def who() -> str:
+    """Who gives the command: the user's name, or the number where the machine knows no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"

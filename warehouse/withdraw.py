@@ -1,0 +1,134 @@
+"""Taking a file back: its records go to history, and what they hid is current again.
+
+Belongs here: finding the file in the ledger, and that one transaction. Does not belong here: the
+lock, or what is told of it (`pipelines.withdraw`).
+
+Afterwards core holds what it would hold had the file never come; the ledger says that it came and
+who took it back. Nothing is read again: records that only repeated a version were kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sources.errors import MendableError
+from sources.registry import Part
+from warehouse.marts import Mart
+from warehouse.names import quote
+from warehouse.store import Warehouse
+from warehouse.versions import Shelves, order, shelves, write
+
+
+class UnknownFileError(MendableError):
+    """No file of the ledger, or more than one, is meant; the message lists what could be."""
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """One file of the ledger, as far as a person needs it to tell files apart."""
+
+    source_file_id: str
+    feed: str
+    name: str
+    state: str
+    loaded_at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.source_file_id}  {self.feed}/{self.name}  ({self.state}, {self.loaded_at:%Y-%m-%d %H:%M})"
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What a withdrawal did: facts that are gone, facts that another file's record gives again."""
+
+    file: LedgerFile
+    facts_removed: int
+    facts_restored: int
+
+
+def find_file(warehouse: Warehouse, wanted: str) -> LedgerFile:
+    """The one loaded file that `wanted` means: its id, `feed/name`, or name.
+
+    Raises `UnknownFileError` when there is none (with what the ledger knows of it) or several.
+    """
+    found = [
+        LedgerFile(*row)
+        for row in warehouse.rows(
+            "SELECT source_file_id, feed, name, state, loaded_at FROM meta.source_file "
+            "WHERE ? IN (source_file_id, name, feed || '/' || name) ORDER BY loaded_at, source_file_id",
+            [wanted],
+        )
+    ]
+    loaded = [file for file in found if file.state == "loaded"]
+    if len(loaded) == 1:
+        return loaded[0]
+    if loaded:
+        listed = "\n  ".join(map(str, loaded))
+        raise UnknownFileError(f"{wanted!r} means {len(loaded)} loaded files; give the id of one:\n  {listed}")
+    if found:
+        listed = "\n  ".join(map(str, found))
+        raise UnknownFileError(f"{wanted!r} has no record in core to take back; the ledger knows:\n  {listed}")
+    raise UnknownFileError(f"{wanted!r} is not in the ledger; accepted: a source_file_id, a name, or feed/name")
+
+
+def withdraw(
+    warehouse: Warehouse, file: LedgerFile, marts: Sequence[Mart], reason: str, who: str, now: datetime
+) -> Withdrawn:
+    """Take one loaded file back, wholly or not at all."""
+    with warehouse.transaction():
+        counts = [
+            _withdraw_part(warehouse, part, file.source_file_id, marts, now)
+            for part in warehouse.feeds[file.feed].parts
+        ]
+        removed, restored = (sum(numbers) for numbers in zip(*counts, strict=True))
+        warehouse.con.execute(
+            "UPDATE meta.source_file SET state = 'withdrawn', reason = ? WHERE source_file_id = ?",
+            [f"withdrawn by {who} at {now:%Y-%m-%d %H:%M}: {reason}", file.source_file_id],
+        )
+        warehouse.con.execute(
+            "INSERT INTO meta.withdrawal VALUES (?, ?, ?, ?, ?, ?)",
+            [file.source_file_id, now, who, reason, removed, restored],
+        )
+        warehouse.note_change()
+    return Withdrawn(file, removed, restored)
+
+
+def _withdraw_part(warehouse: Warehouse, part: Part, key: str, marts: Sequence[Mart], now: datetime) -> tuple[int, int]:
+    """Withdraw one kind of fact; returns how many facts are gone, and how many have another record now."""
+    con, on = warehouse.con, shelves(part)
+    own = f"source_file_id = {quote(key)}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE own AS {_records(on, own)}")
+    # Keys on which the file has only repeats keep their versions.
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {on.key} FROM "
+        f"(SELECT {on.key} FROM {on.core} WHERE {own} UNION ALL "
+        f"SELECT {on.key} FROM {on.history} WHERE {own} AND withdrawn_at IS NULL)"
+    )
+    ((held,),) = warehouse.rows(f"SELECT count(*) FROM {on.core} WHERE {own}")
+    is_touched = f"({on.key}) IN (SELECT ({on.key}) FROM touched)"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE pool AS SELECT *, false AS is_new FROM "
+        f"({_records(on, f'NOT {own} AND {is_touched}')})"
+    )
+    con.execute(f"DELETE FROM {on.repeat} WHERE {own} OR {is_touched}")
+    order(warehouse, on)
+    write(warehouse, on, marts)
+    con.execute(
+        f"INSERT INTO {on.history} BY NAME SELECT {on.record}, TIMESTAMP {quote(str(now))} AS withdrawn_at FROM own"
+    )
+    ((removed,),) = warehouse.rows(f"SELECT count(*) FROM touched ANTI JOIN {on.core} USING ({on.key})")
+    return int(removed), int(held) - int(removed)
+
+
+def _records(on: Shelves, where: str) -> str:
+    """SQL for every record, on whichever shelf, of files that are not withdrawn."""
+    return " UNION ALL ".join(
+        f"SELECT {on.record} FROM {table} WHERE {condition}"
+        for table, condition in (
+            (on.core, where),
+            (on.history, f"withdrawn_at IS NULL AND {where}"),
+            (on.repeat, where),
+        )
+    )
