@@ -69,16 +69,18 @@ class Melt:
 class Adapter:
     """One publication: where it comes from, how it is recognised, and what its columns mean.
 
-    `required` names the columns without which a sheet is not this publication (feed columns, by
-    their labels in `columns`, or labels themselves): a publication is known by content, never by
-    name. `opening` is a pattern that the text down to the header (markup included) must contain.
-    `columns` maps feed columns to the labels that may stand for them. `measures`: a row that has
-    none of these is set aside. `recode` gives published words of a column their codes where the
-    registry's own spellings do not reach. `set_aside` pairs a reason with a condition over the
-    prepared frame; `prepare` mends real quirks in whole columns and may add feed columns or
-    `_aside`. `note_sheets` matches names of sheets that hold no records. `closed`: columns that are
-    not declared are refused. `sampling_frame`: whether every sampled unit stands in the
-    publication, passed or not (None: does not apply); where it is False no rate may be computed.
+    `required` names the columns without which a sheet is not this publication (feed columns, by their
+    labels in `columns`, or labels themselves): a publication is known by content, never by name.
+    `opening` is a pattern that the text down to the header (markup included) must contain. `columns`
+    maps feed columns to the labels that may stand for them. `cells` is for a layout without a header:
+    patterns that the cells of the first row match, one by one; the labels of `columns` are then the
+    places c0 … cN. `measures`: a row that has none of these is set aside. `recode` gives published
+    words of a column their codes where the registry's own spellings do not reach. `set_aside` pairs a
+    reason with a condition over the prepared frame; `prepare` mends real quirks in whole columns and
+    may add feed columns or `_aside`, or make several records of a row (`record_no` then numbers them).
+    `note_sheets` matches names of sheets that hold no records. `closed`: columns that are not declared
+    are refused. `sampling_frame`: whether every sampled unit stands in the publication, passed or not
+    (None: does not apply); where it is False no rate may be computed.
     """
 
     series: str
@@ -91,6 +93,7 @@ class Adapter:
     required: tuple[str, ...]
     columns: Mapping[str, tuple[str, ...]]
     opening: str = ""
+    cells: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
     recode: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: frozenset[str] = MISSING

@@ -49,7 +49,8 @@ def conform(feed: Feed, records: pl.DataFrame, derived: Collection[str] = ()) ->
 
     for column in feed.columns:
         text = _text(records, column.name)
-        value = typed(column, text).alias(column.name)
+        given = column.name in records.columns
+        value = (typed(column, text) if given else text.cast(column.polars_type)).alias(column.name)
         columns.append(value)
         quoted = pl.concat_str(pl.lit('"'), pl.lit(text).str.head(_SHOWN), pl.lit('"'))
         note(column, "code" if column.codes else "type", text.is_not_null() & value.is_null(), quoted)

@@ -48,7 +48,7 @@ def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Cont
     cells = sheet.with_columns(pl.exclude("source_row").str.strip_chars())
     cells = cells.with_columns(_null_if(pl.exclude("source_row"), ("",)))
     blank = pl.all_horizontal(pl.exclude("source_row").is_null())
-    above = header.place + adapter.header_rows
+    above = header.place + adapter.header_rows if header.place >= 0 else 0
     head = cells.head(above).with_columns(
         pl.when(pl.int_range(pl.len()) >= header.place)
         .then(pl.lit(_HEADER))
@@ -66,7 +66,7 @@ def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Cont
     rows = _judged(adapter, rows)
     kept = rows.filter(pl.col(ASIDE).is_null()).drop(ASIDE)
     silent = kept.clear()
-    records = kept.with_columns(record_no=pl.lit(1, pl.Int64))
+    records = kept if "record_no" in kept.columns else kept.with_columns(record_no=pl.lit(1, pl.Int64))
     if adapter.melt:
         records = _melted(adapter.melt, header, kept)
         silent = kept.join(records, on="source_row", how="anti")
@@ -87,6 +87,8 @@ def _null_if(cells: pl.Expr, marks: tuple[str, ...]) -> pl.Expr:
 
 def _header_rows(adapter: Adapter, header: Header, cells: pl.DataFrame) -> pl.Series:
     """Rows that are a header: every cell of a declared column is empty or a label of that column."""
+    if header.place < 0:
+        return cells["source_row"].clear()
     name, first = next(iter(header.columns.items()))
     spelled = [*adapter.columns[name], cells[first][header.place]]
     candidates = cells.filter(pl.col(first).is_in(spelled))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -30,7 +31,8 @@ _SHOWN = 30
 class Header:
     """Where a sheet's header stands (place in the frame) and which cell column is what.
 
-    `columns`: feed column → cell column. `labels`: cell column → label, of every other column.
+    `place` is -1 for a layout that has none. `columns`: feed column → cell column. `labels`: cell column →
+    label, of every other column.
     """
 
     place: int
@@ -56,7 +58,7 @@ class _Row:
     source_row: int
     cells: tuple[str | None, ...]
 
-    @property
+    @cached_property
     def folded(self) -> tuple[str, ...]:
         return tuple(fold(cell) if cell else "" for cell in self.cells)
 
@@ -88,12 +90,24 @@ def _head(name: str, sheet: pl.DataFrame) -> list[_Row]:
 
 def _find(adapter: Adapter, rows: Sequence[_Row], sheet: str) -> Header | None:
     own = [row for row in rows if row.sheet == sheet]
+    if adapter.cells:
+        return _headerless(adapter, own[0]) if own else None
     for row in own:
         if not _missing(adapter, row):
             preface = _text(own[: row.place])
             if re.search(adapter.opening, f"{preface}\n{_text([row])}"):
                 return _header(adapter, row, own, preface)
     return None
+
+
+def _headerless(adapter: Adapter, row: _Row) -> Header | None:
+    """The first row as a record of a layout without header; None when a cell is not what it should be."""
+    fits = len(row.cells) == len(adapter.cells) and all(
+        re.fullmatch(pattern, (cell or "").strip()) for pattern, cell in zip(adapter.cells, row.cells, strict=True)
+    )
+    columns = {name: places[0] for name, places in adapter.columns.items()}
+    others = {f"c{place}" for place in range(len(row.cells))} - set(columns.values())
+    return Header(-1, columns, {cell: cell for cell in sorted(others)}, "") if fits else None
 
 
 def _text(rows: Sequence[_Row]) -> str:

@@ -14,16 +14,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sources.adapter import Adapter
-from sources.adapters.beijing_air import BEIJING_DAILY
+from sources.adapters.aqistudy import AQISTUDY_DAILY, AQISTUDY_MONTHLY
+from sources.adapters.beijing_air import BEIJING_DAILY, BEIJING_HOURLY
 from sources.adapters.canonical import CANONICAL
 from sources.adapters.ceads import CEADS_ENERGY
 from sources.adapters.ceads_co2 import CEADS_CO2, CEADS_CO2_TOTALS
-from sources.adapters.cnemc_air import CNEMC_AIR
+from sources.adapters.city_daily import CITY_DAILY
+from sources.adapters.cnemc_air import CNEMC_AIR, CNEMC_AIR_GEOJSON
 from sources.adapters.cnemc_water import CNEMC_WATER_CSV, CNEMC_WATER_JSON
 from sources.adapters.energy_communique import ENERGY_COMMUNIQUE
 from sources.adapters.foodmate import FOODMATE
 from sources.adapters.nbs import NBS_BY_LINE, NBS_BY_NAME
 from sources.adapters.nbs_pollutants import NBS_POLLUTANTS
+from sources.adapters.pm25in import PM25IN_DUMP, PM25IN_RANKED, PM25IN_REPORT
 from sources.adapters.province_panel import PANEL_ACCOUNTS, PANEL_ENERGY
 from sources.adapters.samr import SAMR_CATEGORY
 from sources.adapters.yixing import PUBLISHED_FIGURES, YIXING_REGIONS
@@ -34,8 +37,16 @@ ADAPTERS: tuple[Adapter, ...] = (
     SAMR_CATEGORY,
     CNEMC_WATER_JSON,
     CNEMC_WATER_CSV,
+    CNEMC_AIR_GEOJSON,
     CNEMC_AIR,
+    PM25IN_DUMP,
+    PM25IN_RANKED,
+    PM25IN_REPORT,
     BEIJING_DAILY,
+    BEIJING_HOURLY,
+    CITY_DAILY,
+    AQISTUDY_DAILY,
+    AQISTUDY_MONTHLY,
     CEADS_ENERGY,
     PANEL_ENERGY,
     CEADS_CO2,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from sources.adapter import Adapter, Context
+from sources.adapters.air_common import without_negatives
 from sources.censored import split_censored
 from sources.feeds import FEEDS
 from sources.identity import DERIVED
@@ -69,6 +70,10 @@ def canonical(feed: Feed) -> Adapter:
     )
 
 
+def _air(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
+    return without_negatives(frame)
+
+
 def _water(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
     return split_censored(frame) if "value" in frame.columns else frame
 
@@ -79,6 +84,6 @@ def _months(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
     return frame.with_columns(month=whole)
 
 
-_PREPARE = {"water_samples": _water, "source_intakes": _months}
+_PREPARE = {"air_readings": _air, "water_samples": _water, "source_intakes": _months}
 
 CANONICAL = tuple(canonical(feed) for feed in FEEDS.values())

@@ -49,7 +49,9 @@ AIR_READINGS = Feed(
                     "平均时段",
                     "averaging period of the values",
                     required=True,
-                    codes=codes(("1h", "1小时", "one hour"), ("24h", "24小时", "one day")),
+                    codes=codes(
+                        ("1h", "1小时", "one hour"), ("24h", "24小时", "one day"), ("month", "月", "one month")
+                    ),
                     example="1h",
                 ),
                 text(
@@ -78,6 +80,12 @@ AIR_READINGS = Feed(
                     "primary pollutants printed by the source, our codes joined by comma",
                 ),
                 text("published_category", "发布级别", "category word printed by the source"),
+                text(
+                    "flags",
+                    "疑点",
+                    "what is doubtful, joined by comma: stale (left over from another time), "
+                    "negative:<pollutant>=<text> (taken out)",
+                ),
             ),
         ),
     ),

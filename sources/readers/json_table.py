@@ -1,4 +1,4 @@
-"""Tables in JSON: an object with thead and tbody, a list of objects, or one object per line.
+"""Tables in JSON: an object with thead and tbody, a list of objects, one object per line, GeoJSON points.
 
 Belongs here: those shapes. Does not belong here: markup inside cells (the publication's adapter).
 """
@@ -34,7 +34,7 @@ def read_json(text: str, name: str) -> pl.DataFrame:
         return _table(records, name)
 
 
-_ACCEPTED = "an object with thead and tbody, a list of objects, or one object per line"
+_ACCEPTED = "an object with thead and tbody, a list of objects, GeoJSON features, or one object per line"
 
 
 def _load(text: str) -> Any:
@@ -47,11 +47,22 @@ def _table(content: Any, name: str) -> pl.DataFrame:
         if not all(isinstance(row, list) for row in body):
             refuse(name, "a tbody that holds other things than lists", _ACCEPTED, "send the file again")
         return _sheet(header, body, name)
+    if isinstance(content, dict) and isinstance(content.get("features"), list):
+        content = [_feature(feature) for feature in content["features"]]
     records = [content] if isinstance(content, dict) else content
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         refuse(name, "JSON of another shape", _ACCEPTED, "send the file as one of these")
     header = list(dict.fromkeys(key for record in records for key in record))
     return _sheet(header, [[record.get(key) for key in header] for record in records], name)
+
+
+def _feature(feature: Any) -> Any:
+    """A feature's properties as a record, with its coordinates; what is no feature stays as it is."""
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+        return feature
+    geometry = feature.get("geometry")
+    coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    return feature["properties"] | {"coordinates": coordinates}
 
 
 def _sheet(header: Sequence[Any], body: Sequence[Sequence[Any]], name: str) -> pl.DataFrame:

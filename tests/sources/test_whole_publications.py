@@ -71,7 +71,7 @@ def test_the_first_snapshot_of_all_stations_sets_stale_rows_aside() -> None:
     ("feed", "name", "told"),
     [
         ("spot_checks", "inspection/cn_spotcheck/cqn_2019_no_header.csv", "a layout that no adapter"),
-        ("air_readings", "air/shifted_header_daily/南京.csv", "O3_8h"),
+        ("air_readings", "air/shifted_header_daily/南京.csv", "labels_fit_values"),
         (
             "energy_use",
             "energy/ceads_co2/Emission_Inventories_for_30_Provinces_2012.xlsx",
