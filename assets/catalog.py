@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets import agreement, indicators, periods, regions
+from assets import agreement, indicators, known_codes, periods, regions, register_findings
 from assets.air import AIR_MARTS, AIR_REFERENCES
 from assets.energy import marts as energy
 from assets.environment import marts as environment
@@ -43,6 +43,7 @@ MARTS: tuple[Mart, ...] = (
     *PASS_RATE_MARTS,
     *energy.MARTS,
     *environment.MARTS,
+    register_findings.REGISTER_FINDING_MART,
     indicators.INDICATOR_VALUE_MART,
     periods.INDICATOR_PERIOD_MART,
     status.INDICATOR_STATUS_MART,
@@ -56,6 +57,7 @@ STANDARDS: tuple[ReferenceTable, ...] = (
     *energy.REFERENCES,
     *environment.REFERENCES,
     *status.REFERENCES,
+    *known_codes.REFERENCES,
 )
 
 

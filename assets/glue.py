@@ -10,7 +10,9 @@ from typing import Any
 import dagster as dg
 
 from assets.ingest import FeedOutcome, ingest
+from assets.known_codes import needs_regions
 from assets.session import NightSession
+from sources.feeds.reference import REGIONS
 from sources.registry import Feed
 from warehouse import publish
 from warehouse.dirty import depends_on
@@ -45,6 +47,7 @@ def feed_asset(feed: Feed) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
+        deps=[feed_key(REGIONS)] if needs_regions(feed) else [],
         group_name="ingest",
         kinds={"polars", "duckdb", "greatexpectations"},
         owners=OWNERS,

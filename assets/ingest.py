@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from assets.known_codes import known_rules
 from checks import conservation, gate
 from checks.rules import RuleResult
 from sources.outcome import Problem, Reading, Refusal, SourceFile
@@ -128,7 +129,7 @@ def _load(
     for reading in readings:
         staging.stage(warehouse, feed, reading)
     say(f"checking {feed.name}: {sum(reading.records.height for reading in readings)} records")
-    results = gate.judge(warehouse.con, feed)
+    results = gate.judge(warehouse.con, feed, known_rules(warehouse, feed))
     outcome.results = [*outcome.results, *results]
     write_results(warehouse, stamp.night_id, feed, outcome.results)
     if unable := gate.broken(results):

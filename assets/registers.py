@@ -5,8 +5,9 @@ registers count for which indicator (`mart.counted_register`), whether a count s
 (`assets.status`).
 
 A title is a holder and a title's name; the first award counts, a renewal or a second award of the same
-title does not, and a revoked title leaves the count on the day of its revocation. Revocations are
-matched by holder and title.
+title does not, and a revoked title leaves the count on the day of its revocation: earlier years keep it.
+A revocation means the grant that it names, else the grant of its own number, else the holder's title.
+Titles that look alike across departments are reported (`assets.register_findings`), not merged.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from assets.plan.model import Comparator, Measure
 from assets.plan.tables import COUNTED_REGISTER, TARGET, plan_statements
 from assets.regions import REGION
 from warehouse.marts import Inputs
+
+GRANTED, REVOKED = "granted", "revoked"
 
 _STATEMENT = ("plan", "indicator")
 _PLACE = ("plan", "indicator", "region_code")
@@ -85,17 +88,14 @@ def register_counts(
 
 def _titles(events: ir.Table, wanted: ir.Table, counted: ir.Table, regions: ir.Table) -> ir.Table:
     """One row per plan, indicator, region and title: granted_on, revoked_on, holder_name, origin."""
-    hits = events.join(counted, "register").join(wanted, list(_STATEMENT))
+    hits = with_title(events).join(counted, "register").join(wanted, list(_STATEMENT))
     hits = hits.filter((hits.level_right == "") | (hits.level == hits.level_right))
-    hits = hits.mutate(
-        title_key=ibis.ifelse(hits.title.isnull(), hits.event_id, hits.holder_name.fill_null("") + "\n" + hits.title)
-    )
     hits = hits.select(*_PLACE, "plan_region", "title_key", "holder_name", "event_kind", "event_date", "origin")
     below = regions.select(region_code=regions.code, above=regions.parent_code)
     lifted = hits.join(below, "region_code")
     lifted = lifted.filter(lifted.above == lifted.plan_region).drop("above")
     hits = hits.union(lifted.mutate(region_code=lifted.plan_region).select(*hits.columns))
-    granted, revoked = hits.event_kind == "granted", hits.event_kind == "revoked"
+    granted, revoked = hits.event_kind == GRANTED, hits.event_kind == REVOKED
     titles = hits.group_by(*_PLACE, "title_key").agg(
         granted_on=hits.event_date.min(where=granted),
         revoked_on=hits.event_date.min(where=revoked),
@@ -103,6 +103,24 @@ def _titles(events: ir.Table, wanted: ir.Table, counted: ir.Table, regions: ir.T
         origin=origin_of(hits.origin),
     )
     return titles.filter(titles.granted_on.notnull())
+
+
+def with_title(events: ir.Table) -> ir.Table:
+    """core.register_events with title_key, the same for everything that happened to one title, and granted_here.
+
+    Holder and title of the grant that a row names (of_event_id) or shares its number with in its own
+    publication, else its own holder and title; without a title, publication, register and number.
+    granted_here: whether a renewal or revocation names or numbers a grant that is there.
+    """
+    number = ["series", "register", "meant"]
+    meant = events.of_event_id.fill_null(events.event_id)
+    named = events.holder_name.fill_null("") + "\n" + events.title
+    rows = events.mutate(meant=meant, own_key=named.fill_null(events.series + "\n" + events.register + "\n" + meant))
+    grants = rows.filter(rows.event_kind == GRANTED).mutate(meant=rows.event_id)
+    grants = grants.group_by(number).agg(grant_key=grants.own_key.min())
+    found = rows.left_join(grants, number).drop(*(f"{name}_right" for name in number))
+    title = ibis.ifelse(found.event_kind == GRANTED, found.own_key, found.grant_key.fill_null(found.own_key))
+    return found.mutate(title_key=title, granted_here=found.grant_key.notnull()).drop("meant", "own_key", "grant_key")
 
 
 def _counted(grid: ir.Table, titles: ir.Table) -> ir.Table:

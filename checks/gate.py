@@ -6,6 +6,8 @@ records (the caller refuses what a critical rule selected).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 from checks.gx import run_rules
@@ -14,17 +16,17 @@ from checks.subjects import SUBJECT_RULES
 from sources.registry import Feed
 
 
-def rules_of(feed: Feed) -> list[Rule]:
-    """The registry's rules and the subject's own, names unique within the feed."""
-    rules = [*base_rules(feed), *SUBJECT_RULES.get(feed.name, ())]
+def rules_of(feed: Feed, further: Sequence[Rule] = ()) -> list[Rule]:
+    """The registry's rules, the subject's own and `further` ones, names unique within the feed."""
+    rules = [*base_rules(feed), *SUBJECT_RULES.get(feed.name, ()), *further]
     if len({rule.name for rule in rules}) != len(rules):
         raise ValueError(f"{feed.name}: two rules have the same name")
     return rules
 
 
-def judge(con: duckdb.DuckDBPyConnection, feed: Feed) -> list[RuleResult]:
-    """Run every rule of the feed on its committed staging table."""
-    return run_rules(con, feed.name, rules_of(feed))
+def judge(con: duckdb.DuckDBPyConnection, feed: Feed, further: Sequence[Rule] = ()) -> list[RuleResult]:
+    """Run every rule of the feed on its committed staging table; `further`: rules that this home's data give."""
+    return run_rules(con, feed.name, rules_of(feed, further))
 
 
 def broken(results: list[RuleResult]) -> list[RuleResult]:

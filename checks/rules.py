@@ -15,6 +15,10 @@ from sources.registry import Column, Feed
 Severity = Literal["critical", "warning"]
 
 
+#: A code is shown as a likely slip of another one from this likeness on (Jaro and Winkler, 0–1).
+_ALIKE = 0.85
+
+
 @dataclass(frozen=True)
 class Rule:
     """One thing that must hold for every staged record of a feed.
@@ -70,6 +74,25 @@ def critical(name: str, statement: str, bad_rows: str, found: str) -> Rule:
 def warning(name: str, statement: str, bad_rows: str, found: str) -> Rule:
     """Something that a person should look at while the record stays."""
     return Rule(name, "warning", statement, found, bad_rows=bad_rows)
+
+
+def known_code(column: Column, known: str, named: str) -> Rule:
+    """A code must be one of those that the query `known` (one column, code) gives; `named` says which in words.
+
+    The reason names the known code that looks most like the one found.
+    """
+    name = column.name
+    alike = (
+        f"(SELECT arg_max(code, (jaro_winkler_similarity(code, {name}), code)) FROM ({known}) WHERE "
+        f"jaro_winkler_similarity(code, {name}) > {_ALIKE})"
+    )
+    return Rule(
+        name=f"known:{name}",
+        severity="critical",
+        statement=f"{name} ({column.zh}) must be {named}",
+        found=f"{name} || coalesce(' (the closest is ' || {alike} || ')', '')",
+        bad_rows=f"{name} NOT IN ({known})",
+    )
 
 
 def base_rules(feed: Feed) -> list[Rule]:

@@ -18,8 +18,8 @@ REGISTER_EVENTS = Feed(
         Part(
             name="register_events",
             zh="名录事件（一项授予、标准、工程、撤销……一行）",
-            en="Register events: one row per award, standard, project, revocation …",
-            key=("register", "event_id"),
+            en="Register events: one row per award, standard, project … and one per revocation",
+            key=("register", "event_id", "event_kind"),
             columns=(
                 SERIES,
                 text(
@@ -30,7 +30,16 @@ REGISTER_EVENTS = Feed(
                     example="provincial_brand_new_count",
                 ),
                 text(
-                    "event_id", "编号", "number of the event in its register", required=True, example="苏名牌2012-001"
+                    "event_id",
+                    "编号",
+                    "number in its register; a renewal or revocation has the number of its title, or its own",
+                    required=True,
+                    example="苏名牌2012-001",
+                ),
+                text(
+                    "of_event_id",
+                    "所指编号",
+                    "of a renewal or revocation with a number of its own: the number of the title that it means",
                 ),
                 date("event_date", "日期", "date on which the event counts", required=True, example="2012-11-08"),
                 text(

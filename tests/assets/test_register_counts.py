@@ -8,8 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from assets.plan.tables import COUNTED_REGISTER
 from assets.regions import REGION
+from assets.register_findings import REGISTER_FINDING, register_findings
 from assets.registers import register_contribution
+from sources.feeds import FEEDS
 from tests.assets.support_plan import REGION_CODE, MemoryInputs
 from tests.assets.support_values import event, returned, value_inputs
 
@@ -111,3 +114,70 @@ def test_years_after_the_as_of_date_are_not_counted(inputs: MemoryInputs) -> Non
     inputs.core("register_events", [event("brands", "a", "2012-03-01")])
     found = inputs.run(register_contribution(inputs)).filter(pl.col("indicator") == "brands")
     assert sorted(found["year"]) == [2012, 2013]
+
+
+def _brands(inputs: MemoryInputs, *events: dict[str, Any]) -> dict[int, Any]:
+    inputs.core("register_events", events)
+    return _by_year(inputs.run(register_contribution(inputs)), indicator="brands")
+
+
+def test_a_revocation_takes_nothing_from_the_years_before_it(inputs: MemoryInputs) -> None:
+    """The same number, without holder and title, as a department sends it."""
+    grants = [event("brands", "a", "2012-03-01"), event("brands", "b", "2012-03-01")]
+    lost = event("brands", "a", "2014-07-01", event_kind="revoked", holder_name=None, title=None)
+    assert _brands(inputs, *grants) == {2012: 2, 2013: 2, 2014: 2, 2015: 2}
+    assert _brands(inputs, *grants, lost) == {2012: 2, 2013: 2, 2014: 1, 2015: 1}
+
+
+def test_a_revocation_with_a_number_of_its_own_names_what_it_revokes(inputs: MemoryInputs) -> None:
+    grants = [event("brands", "a", "2012-03-01"), event("brands", "b", "2012-03-01")]
+    lost = event("brands", "撤1", "2013-07-01", event_kind="revoked", of_event_id="b", holder_name="firm b (renamed)")
+    assert _brands(inputs, *grants, lost) == {2012: 2, 2013: 1, 2014: 1, 2015: 1}
+
+
+def test_a_grant_and_its_revocation_are_two_facts() -> None:
+    assert FEEDS["register_events"].parts[0].key == ("register", "event_id", "event_kind")
+
+
+def test_numbers_of_two_departments_are_not_one_title(inputs: MemoryInputs) -> None:
+    bare = {"holder_name": None, "title": None}
+    found = _brands(
+        inputs,
+        event("brands", "1", "2012-03-01", series="commerce", **bare),
+        event("brands", "1", "2012-04-01", series="quality", **bare),
+        event("top", "1", "2012-05-01", series="quality", **bare),
+        event("brands", "1", "2013-04-01", series="quality", event_kind="revoked", **bare),
+    )
+    assert found == {2012: 3, 2013: 2, 2014: 2, 2015: 2}
+
+
+def test_doubtful_events_are_reported_and_counted_as_they_stand(inputs: MemoryInputs) -> None:
+    events = [
+        event("brands", "1", "2012-03-01", series="commerce", holder_name="江苏示例电缆有限公司", title="江苏名牌产品"),
+        event(
+            "brands",
+            "x9",
+            "2012-05-01",
+            series="quality",
+            holder_name="江苏示例电缆集团有限公司",
+            title="江苏 名牌产品",
+        ),
+        event("brands", "2", "2012-05-01", series="quality", holder_name="另一家企业", title="江苏名牌产品"),
+        event(
+            "brands", "3", "2013-05-01", series="quality", holder_name="江苏示例电缆有限公司", title="江苏名牌产品奖"
+        ),
+        event(
+            "brands",
+            "9",
+            "2014-05-01",
+            series="quality",
+            holder_name="无人",
+            title="江苏名牌产品",
+            event_kind="revoked",
+        ),
+    ]
+    assert _brands(inputs, *events) == {2012: 3, 2013: 4, 2014: 4, 2015: 4}
+    found = inputs.run(register_findings(inputs.table("core.register_events"), inputs.table(COUNTED_REGISTER.name)))
+    told = sorted(found.select("finding", "event_id", "other_event_id").rows())
+    assert told == [("likely_duplicate", "1", "x9"), ("revokes_nothing", "9", "")]
+    assert not found.select(REGISTER_FINDING.key).is_duplicated().any()
