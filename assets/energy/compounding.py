@@ -1,6 +1,6 @@
-"""Compounding of yearly changes: cumulative falls, progress to a target, yearly rates needed.
+"""Compounding of yearly changes: cumulative falls, progress to a target, the yearly pace still needed.
 
-Belongs here: arithmetic on rates, without tables. Does not belong here: rates that were measured
+Belongs here: arithmetic on rates, as expressions. Does not belong here: rates that were measured
 (`mart.energy_per_10k_gdp`) or targets (`assets/plans`).
 
 Rates and targets are fractions (0.2 = 20 %); a fall is a negative change. Adding yearly falls is
@@ -9,53 +9,48 @@ wrong: five of 4 % make 18.46 %, not 20 %.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
-from fractions import Fraction
-from math import log, prod
+from collections.abc import Sequence
+from functools import reduce
+from operator import mul
+
+import ibis
+import ibis.expr.types as ir
 
 
-def remaining(changes: Iterable[Fraction | Decimal]) -> Fraction:
-    """Π(1 + r): what is left of the base after the yearly changes, exactly."""
-    return prod((1 + Fraction(change) for change in changes), start=Fraction(1))
+def running_product(
+    ratio: ir.FloatingColumn, group: Sequence[ir.Value], order: ir.Value, longest: int
+) -> ir.FloatingColumn:
+    """The product of a row's ratio and those before it in `group`, at most `longest` of them.
 
-
-def cumulative_reduction(changes: Iterable[Fraction | Decimal]) -> Fraction:
-    """1 − Π(1 + r): the fall over all years, exactly (practice of the Qinghai statistics bureau)."""
-    return 1 - remaining(changes)
-
-
-def progress_to_target(reduction: Fraction | Decimal, target: Fraction | Decimal) -> float:
-    """ln(1 − reduction) ÷ ln(1 − target): share of the way to a compounded target; negative after a rise.
-
-    1 means that the target is reached. Raises `ValueError` unless reduction < 1 and 0 < target < 1.
+    Multiplied in the order of the rows, so that every engine multiplies the same doubles in the same
+    order; a product over fewer than all rows is the caller's to filter out.
     """
-    _fraction_below_one(reduction)
-    _target(target)
-    return log(1 - reduction) / log(1 - target)
+    back = ibis.window(group_by=list(group), order_by=order)
+    earlier = [ratio.lag(steps).over(back).fill_null(1.0) for steps in range(longest - 1, 0, -1)]
+    return reduce(mul, [*earlier, ratio])
 
 
-def yearly_rate_needed(
-    target: Fraction | Decimal, years: int, reduction_so_far: Fraction | Decimal = Fraction(0)
-) -> float:
-    """1 − ((1 − target) ÷ (1 − reduction so far))^(1/years): equal yearly fall for the years that are left.
+def progress_to_target(remaining: ir.FloatingValue, target: ir.FloatingValue) -> ir.FloatingValue:
+    """ln(remaining) ÷ ln(1 − target): share of the way to a compounded target; negative after a rise.
 
-    20 % in five years needs 4.3648 % a year. Negative when the target is surpassed already. Raises
-    `ValueError` when no year is left.
+    `remaining` = Π(1 + change). 1 means that the target is reached. Null unless remaining is positive
+    and the target between 0 and 1 (practice of the Qinghai statistics bureau).
     """
-    _fraction_below_one(reduction_so_far)
-    _target(target)
-    if years < 1:
-        raise ValueError(f"found {years} years left; accepted: at least 1")
-    left = (1 - Fraction(target)) / (1 - Fraction(reduction_so_far))
-    return 1 - float(left) ** (1 / years)
+    sound = (remaining > 0) & (target > 0) & (target < 1)
+    # ln 1 ÷ ln 0.8 is minus zero, which a reader takes for a mistake.
+    nothing = ibis.ifelse(remaining == 1, 0.0, remaining.ln() / (1 - target).ln())
+    return ibis.ifelse(sound, nothing, ibis.null("float64"))
 
 
-def _fraction_below_one(value: Fraction | Decimal) -> None:
-    if value >= 1:
-        raise ValueError(f"found a reduction of {value}; accepted: a fraction below 1")
+def yearly_pace(
+    target: ir.FloatingValue, years: ir.IntegerValue, remaining: ir.FloatingValue | float = 1.0
+) -> ir.FloatingValue:
+    """1 − ((1 − target) ÷ remaining)^(1/years): equal yearly fall for the years that are left.
 
-
-def _target(value: Fraction | Decimal) -> None:
-    if not 0 < value < 1:
-        raise ValueError(f"found a target of {value}; accepted: a fraction between 0 and 1")
+    20 % in five years needs 4.3648 % a year. Negative when the target is surpassed already. Null when no
+    year is left, or where `progress_to_target` has no answer.
+    """
+    left = ibis.literal(remaining) if isinstance(remaining, float) else remaining
+    sound = (years >= 1) & (left > 0) & (target > 0) & (target < 1)
+    pace = 1 - ((1 - target) / left) ** (1 / years.cast("float64"))
+    return ibis.ifelse(sound, pace, ibis.null("float64"))

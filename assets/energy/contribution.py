@@ -10,9 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.contribution import contribution
+from assets.energy.intensity import ENERGY_INDICATOR
 from warehouse.marts import Inputs
-
-ENERGY_INDICATOR = "energy_per_gdp_reduction"
 
 
 def energy_reductions(per_gdp: ir.Table, definitions: ir.Table) -> ir.Table:

@@ -21,7 +21,7 @@ ACCOUNTING_FILE = STANDARDS / "energy_accounting.yaml"
 
 CONSUMPTION_SCOPES = codes(("final", "终端消费", "final consumption"), ("total", "消费总量", "total consumption"))
 ELECTRICITY_BASES = codes(("calorific", "当量值", "calorific value"), ("equivalent", "等价值", "equivalent value"))
-_CONFIDENCE = codes(
+CONFIDENCE = codes(
     ("standard", "见原文", "read in the document"),
     ("secondary", "见转载", "read on a page that quotes it"),
     ("derived", "推算", "follows from quoted numbers"),
@@ -55,6 +55,7 @@ FACTOR_SET = Table(
         text("name_zh", "中文名", "Chinese name", required=True),
         text("name_en", "英文名", "English name", required=True),
         text("document", "文件", "document that prints the set", required=True),
+        decimal("kj_per_kgce", 8, 2, "标准煤热值", "heat of one kilogram of standard coal", unit="kJ", required=True),
         date("in_force_from", "施行日期", "day from which the document is in force"),
         date("in_force_to", "废止日期", "last day on which it was in force"),
         integer("used_from", "使用起始年", "first year of energy use converted with it; empty = not used"),
@@ -79,6 +80,8 @@ STANDARD_COAL_FACTOR = Table(
             required=True,
             codes=_FACTOR_BASES,
         ),
+        integer("year_from", "起始年", "first year of energy use for which it holds", required=True),
+        integer("year_to", "终止年", "last year for which it holds; empty = still"),
         decimal(
             "kgce",
             8,
@@ -91,10 +94,10 @@ STANDARD_COAL_FACTOR = Table(
         decimal("high", 8, 6, "上限", "upper end of the printed range", unit="kgce"),
         _CLAUSE,
         _SOURCE,
-        text("confidence", "可信程度", "how the number was confirmed", required=True, codes=_CONFIDENCE),
+        text("confidence", "可信程度", "how the number was confirmed", required=True, codes=CONFIDENCE),
         _NOTE,
     ),
-    ("factor_set", "fuel", "physical_unit", "electricity_basis"),
+    ("factor_set", "fuel", "physical_unit", "electricity_basis", "year_from"),
 )
 
 ENERGY_UNIT = Table(
@@ -188,13 +191,23 @@ def factor_sets(path: Path = STANDARD_COAL_FILE) -> pl.DataFrame:
 
 
 def factors(path: Path = STANDARD_COAL_FILE) -> pl.DataFrame:
-    """Rows of STANDARD_COAL_FACTOR: each factor with what it takes over from its set's defaults."""
+    """Rows of STANDARD_COAL_FACTOR: each factor with what it takes over from its set's defaults.
+
+    Raises `ValueError` when two factors of one fuel hold in the same year: it would count twice.
+    """
     entries = [
         {"factor_set": entry["factor_set"], **entry["defaults"], **factor}
         for entry in load(path)["factor_sets"]
         for factor in entry["factors"]
     ]
-    return reference_frame(STANDARD_COAL_FACTOR, entries)
+    frame = reference_frame(STANDARD_COAL_FACTOR, entries)
+    spans = frame.sort("year_from").with_columns(
+        then=pl.col("year_from").shift(-1).over("factor_set", "fuel", "physical_unit", "electricity_basis")
+    )
+    twice = spans.filter(pl.col("then") <= pl.col("year_to").fill_null(9999))
+    if twice.height:
+        raise ValueError(f"{STANDARD_COAL_FACTOR.name}: two factors hold in {twice.select('fuel', 'then').rows()}")
+    return frame
 
 
 def section(table: Table, name: str, path: Path) -> pl.DataFrame:
@@ -202,16 +215,17 @@ def section(table: Table, name: str, path: Path) -> pl.DataFrame:
     return reference_frame(table, load(path)[name])
 
 
-def _reference(table: Table, name: str, path: Path) -> ReferenceTable:
+def reference_of(table: Table, name: str, path: Path) -> ReferenceTable:
+    """A reference table whose rows stand as one section of a file."""
     return ReferenceTable(table, partial(section, table, name, path))
 
 
 ENERGY_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(FACTOR_SET, factor_sets),
     ReferenceTable(STANDARD_COAL_FACTOR, factors),
-    _reference(ENERGY_UNIT, "energy_units", STANDARD_COAL_FILE),
-    _reference(MONEY_UNIT, "money_units", ACCOUNTING_FILE),
-    _reference(PRICE_BASE, "price_bases", ACCOUNTING_FILE),
-    _reference(ENERGY_DEFINITION, "energy_definitions", ACCOUNTING_FILE),
-    _reference(SERIES_PREFERENCE, "series_preference", ACCOUNTING_FILE),
+    reference_of(ENERGY_UNIT, "energy_units", STANDARD_COAL_FILE),
+    reference_of(MONEY_UNIT, "money_units", ACCOUNTING_FILE),
+    reference_of(PRICE_BASE, "price_bases", ACCOUNTING_FILE),
+    reference_of(ENERGY_DEFINITION, "energy_definitions", ACCOUNTING_FILE),
+    reference_of(SERIES_PREFERENCE, "series_preference", ACCOUNTING_FILE),
 )

@@ -14,8 +14,10 @@ import duckdb
 import ibis
 import polars as pl
 
-from assets.energy.standards import ENERGY_REFERENCES
-from assets.environment.standards import ENVIRONMENT_REFERENCES
+from assets.energy.marts import REFERENCES as ENERGY
+from assets.environment.marts import REFERENCES as ENVIRONMENT
+from assets.plan.load import load_plan
+from assets.plan.tables import plan_references
 from sources.feeds import FEEDS
 from sources.registry import Table
 from warehouse.dirty import dirty_table, mark_whole
@@ -25,6 +27,7 @@ from warehouse.names import ident
 from warehouse.schema import create_schemas, declared_columns
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "energy"
+PLAN = Path(__file__).resolve().parents[2] / "assets" / "plans" / "yixing-2012.yaml"
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 CORE = {part.name: core_table(part) for feed in FEEDS.values() for part in feed.parts}
@@ -47,7 +50,8 @@ _SQL: dict[str, str] = {}
 
 @cache
 def _reference_rows() -> list[tuple[Table, pl.DataFrame]]:
-    return [(reference.table, reference.rows()) for reference in (*ENERGY_REFERENCES, *ENVIRONMENT_REFERENCES)]
+    plan = plan_references(load_plan(PLAN))
+    return [(reference.table, reference.rows()) for reference in (*ENERGY, *ENVIRONMENT, *plan)]
 
 
 @dataclass

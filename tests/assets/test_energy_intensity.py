@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from assets.energy.contribution import energy_contribution
 from assets.energy.intensity import ENERGY_PER_10K_GDP_MART
 from assets.energy.marts import MARTS
-from tests.assets.support_energy import MemoryWarehouse, account_row, energy_row, jiangsu
+from tests.assets.support_energy import MemoryWarehouse, account_row, energy_row, jiangsu, read_rows
 
 TOTAL = {"consumption_scope": "total", "electricity_basis": "equivalent", "price_base": "2010"}
 
@@ -58,6 +58,112 @@ def test_jiangsu_nominal_intensity() -> None:
     assert real["gdp_10k_yuan"] == pytest.approx(421752000 * 1.109 * 1.102 * 1.097 * 1.086, rel=1e-14)
     assert real["gdp_series"] == "nbs_province_20y × index of nbs_province_2011_2022"
     assert built.select("complete").to_series().all()
+
+
+def test_jiangsu_2012_to_2014_equals_the_numbers_worked_by_hand() -> None:
+    warehouse = MemoryWarehouse()
+    jiangsu(warehouse)
+    built = warehouse.build(*MARTS)
+    for said in read_rows("jiangsu_final.csv"):
+        now = row(
+            built,
+            int(said["year"]),
+            consumption_scope="final",
+            **{k: said[k] for k in ("electricity_basis", "price_base")},
+        )
+        assert now["energy_tce"] == pytest.approx(float(said["energy"]) * 10_000, rel=1e-13)
+        assert now["tce_per_10k_yuan"] == pytest.approx(float(said["ratio"]), abs=5e-7)
+        assert now["published_intensity"] == Decimal(said["intensity"])
+        assert now["published_change_pct"] == (Decimal(said["change"]) if said["change"] else None)
+        assert (now["reduction_pct"], now["progress_pct"]) == (None, None)
+        assert "fifth economic census" in now["gdp_scope"]
+
+
+EXAMPLE = {
+    "equivalent": dict(zip(range(2010, 2016), ("780", "836", "885", "914", "937.5", "961"), strict=True)),
+    "calorific": dict(zip(range(2010, 2016), ("640", "690", "735", "757", "780", "800"), strict=True)),
+}
+EXAMPLE_INDICES = dict(zip(range(2011, 2016), ("111.5", "110.5", "109.2", "107.5", "107.0"), strict=True))
+
+
+def example_city() -> MemoryWarehouse:
+    warehouse = city({}, {2010: "860"}, EXAMPLE_INDICES)
+    totals = [
+        energy_row(period=str(year), quantity=tce, fuel=f"total_energy_{basis}", origin="synthetic")
+        for basis, years in EXAMPLE.items()
+        for year, tce in years.items()
+    ]
+    warehouse.core("energy_use", totals)
+    return warehouse
+
+
+def test_the_example_city_equals_the_numbers_worked_by_hand() -> None:
+    built = example_city().build(*MARTS)
+    for said in read_rows("example_city.csv"):
+        now = row(built, int(said["year"]), electricity_basis=said["electricity_basis"])
+        number = {name: None if text is None else float(text) for name, text in said.items() if name[0] not in "ey"}
+        assert now["gdp_10k_yuan"] == pytest.approx(number["gdp"] * 10_000, abs=0.006)
+        assert now["published_intensity"] == Decimal(said["intensity"])
+        assert now["published_change_pct"] == (Decimal(said["change"]) if said["change"] else None)
+        assert now["reduction_pct"] == pytest.approx(number["reduction"], abs=6e-7)
+        assert now["compounded_reduction_pct"] == pytest.approx(number["compounded"], abs=6e-7)
+        assert now["progress_pct"] == pytest.approx(number["progress"], abs=6e-5)
+        assert now["yearly_pace_pct"] == (number["pace"] and pytest.approx(number["pace"], abs=6e-5))
+        assert now["complete"] and now["origin"] == "mixed"
+
+
+def test_a_missing_year_breaks_the_compounding_but_not_the_fall() -> None:
+    warehouse = example_city()
+    warehouse.con.execute("DELETE FROM core.energy_use WHERE period = '2012'")
+    now = row(warehouse.build(*MARTS), 2014)
+    assert now["reduction_pct"] == pytest.approx(16.898584, abs=1e-6)
+    assert (now["compounded_reduction_pct"], now["progress_pct"], now["yearly_pace_pct"]) == (None, None, None)
+
+
+def test_progress_is_told_of_the_plans_region_only() -> None:
+    warehouse = example_city()
+    for table in ("energy_use", "economic_accounts"):
+        warehouse.con.execute(f"UPDATE core.{table} SET region_code = '320281'")
+    now = row(warehouse.build(*MARTS), 2012)
+    assert now["compounded_reduction_pct"] == pytest.approx(7.91704) and now["progress_pct"] is None
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "UPDATE core.energy_use SET quantity = quantity * 10000 WHERE period = '2012'",
+        "UPDATE core.energy_use SET unit = 'tce' WHERE period = '2012'",
+    ],
+    ids=["energy ten thousand times too large", "energy in tce under a count of 10^4 tce"],
+)
+def test_a_slip_by_ten_thousand_gives_no_value_and_is_named(slip: str) -> None:
+    warehouse = example_city()
+    warehouse.con.execute(slip)
+    built = warehouse.build(*MARTS)
+    now = row(built, 2012)
+    assert (now["tce_per_10k_yuan"], now["reduction_pct"], now["complete"]) == (None, None, False)
+    assert "is a unit of energy or GDP wrong by 10^4 (万 for 亿)?" in now["basis"]
+    assert row(built, 2013)["reduction_pct"] == pytest.approx(12.905284, abs=1e-6)
+    assert row(built, 2013)["change_pct"] is None
+
+
+def test_a_slip_in_the_base_year_leaves_every_fall_empty() -> None:
+    warehouse = example_city()
+    warehouse.con.execute("UPDATE core.economic_accounts SET unit = '10^4 yuan' WHERE account = 'gdp_current'")
+    built = warehouse.build(*MARTS).filter(price_base="2010")
+    assert built["tce_per_10k_yuan"].null_count() == built.height and built["basis"].str.contains("万 for 亿").all()
+
+
+def test_final_and_total_consumption_are_never_compared() -> None:
+    warehouse = city({}, GDP, INDICES)
+    warehouse.core(
+        "energy_use",
+        [energy_row(period="2010", quantity="500", flow="final"), energy_row(period="2011", quantity="400")],
+    )
+    built = warehouse.build(*MARTS)
+    now = row(built, 2011)
+    assert (now["change_pct"], now["reduction_pct"], now["published_change_pct"]) == (None, None, None)
+    assert row(built, 2010, consumption_scope="final")["published_intensity"] == Decimal("0.625")
 
 
 def test_reduction_at_2010_prices() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.energy.fuels import conversions
+from assets.energy.flows import conversions
 from assets.energy.standards import (
     ENERGY_REFERENCES,
     ENERGY_UNIT,
@@ -67,6 +67,7 @@ SOUND = {
     "fuel": "coke",
     "physical_unit": "kg",
     "electricity_basis": "both",
+    "year_from": "1949",
     "kgce": "0.9714",
     "clause": "c",
     "source": "s",
@@ -99,7 +100,9 @@ def test_a_repeated_key_is_refused() -> None:
 @pytest.mark.parametrize(("used_to", "accepted"), [("", False), ("1949", False), ("1948", True)])
 def test_two_sets_for_one_year_are_refused(tmp_path: Path, used_to: str, accepted: bool) -> None:
     head = "factor_sets:\n"
-    entry = "  - {{factor_set: {}, name_zh: a, name_en: a, document: d, used_from: {}, used_to: {}}}\n"
+    entry = (
+        "  - {{factor_set: {}, name_zh: a, name_en: a, document: d, kj_per_kgce: 29307, used_from: {}, used_to: {}}}\n"
+    )
     path = tmp_path / "sets.yaml"
     path.write_text(head + entry.format("first", "1900", used_to or '""') + entry.format("second", "1949", '""'))
     if accepted:
@@ -107,6 +110,20 @@ def test_two_sets_for_one_year_are_refused(tmp_path: Path, used_to: str, accepte
     else:
         with pytest.raises(ValueError, match="first"):
             factor_sets(path)
+
+
+@pytest.mark.parametrize(("year_to", "accepted"), [("", False), ("2012", False), ("2011", True)])
+def test_two_factors_for_one_year_are_refused(tmp_path: Path, year_to: str, accepted: bool) -> None:
+    path = tmp_path / "factors.yaml"
+    entry = "{{fuel: coke, kgce: 0.97, year_from: {}, year_to: {}}}"
+    fixed = "{physical_unit: kg, electricity_basis: both, clause: c, source: s, confidence: memory}"
+    rows = f"[{entry.format(1949, year_to or chr(39) * 2)}, {entry.format(2012, chr(39) * 2)}]"
+    path.write_text(f"factor_sets:\n  - {{factor_set: a, defaults: {fixed}, factors: {rows}}}\n", "utf-8")
+    if accepted:
+        assert factors(path).height == 2
+    else:
+        with pytest.raises(ValueError, match="coke"):
+            factors(path)
 
 
 def test_a_number_is_read_from_its_text() -> None:
