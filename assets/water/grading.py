@@ -16,11 +16,8 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from assets.water.judging import LEVEL
 from assets.water.standards import BEYOND, BODIES, CLASSES, RIVER, rule
-
-#: Type of a level: six digits of a record, three of µg/L, one of a half limit.
-DIGITS = 10
-LEVEL = f"decimal(28, {DIGITS})"
 
 
 def wide_limits(limits: ir.Table) -> ir.Table:
@@ -49,12 +46,12 @@ def limit_of(rows: ir.Table, side: str, grade: ir.IntegerValue) -> ir.DecimalVal
 def levels(samples: ir.Table, items: ir.Table, units: ir.Table) -> ir.Table:
     """The rows of core.water_samples that can be judged, in the units of the limits.
 
-    `items`: the rows of standard.water_item to judge. Adds place, automatic, lower_limited; level (the
+    `items`: the rows of standard.water_item to judge. Adds place, automatic, lower_limited, judged_digits; level (the
     value, or the limit of a censored one; decimal), below and above (the true value lies on that side
     of level), usable (false where the unit does not lead to the limits' unit, or the number is no
     concentration). Whole samples only: what is dissolved is less than the limits speak of.
     """
-    judged = items.select("determinand", "place", "limit_unit", "automatic", "lower_limited")
+    judged = items.select("determinand", "place", "limit_unit", "automatic", "lower_limited", "judged_digits")
     whole = samples.filter(
         (samples.fraction == "total")
         & (samples.value.notnull() | (samples.qualifier.notnull() & samples.detection_limit.notnull()))
@@ -153,4 +150,21 @@ def summary(graded: ir.Table, keys: Sequence[str]) -> ir.Table:
         assessable=assessable,
         deciding_parameters=ibis.ifelse(assessable, sums.deciding, ""),
         item_set=ibis.ifelse(sums.others == 0, "automatic_5", "table1_21"),
+    )
+
+
+def references(graded: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """keys, reference_items: each graded item by itself as `item:class`, in the order of table 1.
+
+    Under the group's own reading; an item that its reading does not limit (total nitrogen of rivers) or
+    that censoring leaves open is not named.
+    """
+    own = graded.filter(
+        (graded.reading == graded.water_body.fill_null(RIVER)) & ((graded.worst < BEYOND) | (graded.best == BEYOND))
+    )
+    label = own.determinand + ":" + own.worst.cast("string")
+    return (
+        own.mutate(label=label)
+        .group_by(list(keys))
+        .aggregate(reference_items=ibis._.label.group_concat(",", order_by=ibis._.place))
     )

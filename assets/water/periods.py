@@ -12,8 +12,10 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.exact import half_even_div, origin_of, scaled, unscaled
-from assets.water.grading import DIGITS, class_of, limit_of, summary, wide_limits
-from assets.water.means import MONTH_KEY, USABLE, rounded_mean
+from assets.joins import beside
+from assets.water.grading import class_of, limit_of, references, summary, wide_limits
+from assets.water.judging import DIGITS, USABLE, judged, with_way
+from assets.water.means import MONTH_KEY, period_means
 from assets.water.samples import (
     CLASS,
     CLASS_AT_BEST,
@@ -23,12 +25,13 @@ from assets.water.samples import (
     DECIDING,
     ITEM_SET,
     ITEMS_ASSESSED,
+    REFERENCE_ITEMS,
     STATION_CODE,
     UNJUDGED,
     WATER_BODY,
     WATER_BODY_FROM,
 )
-from assets.water.standards import BEYOND, CLASSES, RIVER, rule
+from assets.water.standards import BEYOND, CLASSES, JUDGED_ON, RIVER, rule
 from assets.water.stations import CHANGED_SECTIONS, with_section
 from sources.registry import MART_ORIGIN, SERIES, Table, boolean, codes, date, integer, text
 from warehouse.marts import Inputs, Mart, Upstream
@@ -62,7 +65,9 @@ _COMMON = (
     CLASS_RIVER,
     CLASS_LAKE,
     CLASS_AT_BEST,
+    REFERENCE_ITEMS,
     UNJUDGED,
+    text("judged_on", "评价数值", "whether means were rounded before they were judged", required=True, codes=JUDGED_ON),
 )
 
 WATER_STATION_MONTH = Table(
@@ -98,26 +103,30 @@ WATER_STATION_YEAR = Table(
 
 
 def grade_means(means: ir.Table, items: ir.Table, limits: ir.Table) -> ir.Table:
-    """Means for each reading (river, lake), with best and worst class, place, automatic, priority, multiple.
+    """Means for each reading (river, lake), with best and worst class, place, automatic, reference, priority, multiple.
 
-    `means`: the columns of WATER_ITEM_MONTH and required_class. `worst` is what the mean says, but 6
+    `means`: the columns of WATER_ITEM_MONTH, required_class and judged_on. `worst` is what the mean says, but 6
     where a limit of detection above the required class hides it (it cannot be judged) or the true mean
     may be worse. `best` is what the mean says with nothing in the values below detection. `multiple` is
     (C − S) ÷ S against standard.water_rule main_pollutant_class, in units of its last digit.
     """
-    listed = items.select("determinand", "place", "automatic", "priority", "has_multiple")
+    listed = items.select("determinand", "place", "automatic", "reference", "priority", "lower_limited", "has_multiple")
     rows = means.join(listed, "determinand").join(wide_limits(limits), "determinand")
+    level = judged(rows.mean, rows.rounded_mean, rows.judged_on)
+    low_level = judged(rows.mean_low, rows.rounded_low, rows.judged_on)
+    high_level = judged(rows.mean_high, rows.rounded_high, rows.judged_on)
+    level_at_best = ibis.ifelse(rows.lower_limited, high_level, low_level)
     low, high = (limit_of(rows, side, rows.required_class) for side in ("low", "high"))
     unknown = rows.mean.isnull() | (rows.unusable > 0) | (rows.lowest_above < low).fill_null(False)
     hidden = unknown | (rows.highest_below > high).fill_null(False)
     at_least_as_bad = (rows.highest_below.notnull() & low.notnull()) | (rows.lowest_above.notnull() & high.notnull())
     standard = rows[f"high_{int(rule('main_pollutant_class'))}"]
     digits = int(rule("multiple_digits"))
-    excess = scaled((rows.mean - standard).cast(USABLE), DIGITS) * 10**digits
+    excess = scaled((level - standard).cast(USABLE), DIGITS) * 10**digits
     multiple = half_even_div(excess, scaled(standard.cast(USABLE), DIGITS))
     return rows.mutate(
-        best=ibis.ifelse(unknown, CLASSES[0], class_of(rows, rows.mean_at_best)),
-        worst=ibis.ifelse(at_least_as_bad | hidden, BEYOND, class_of(rows, rows.mean)),
+        best=ibis.ifelse(unknown, CLASSES[0], class_of(rows, level_at_best)),
+        worst=ibis.ifelse(at_least_as_bad | hidden, BEYOND, class_of(rows, level)),
         multiple=ibis.ifelse(rows.has_multiple & ~hidden, multiple, ibis.null("int64")),
     )
 
@@ -164,25 +173,30 @@ def period_classes(
     limits: ir.Table,
     classes: ir.Table,
     types: ir.Table,
+    judging: ir.Table,
+    period: str,
     keys: Sequence[str],
 ) -> ir.Table:
     """One row for each group of `keys` with the columns of _COMMON and origin.
 
     `means`: the columns of WATER_ITEM_MONTH with `keys` for its key, and first, last (the days of the
-    period). A section whose zone is unknown is held against the default class of standard.water_rule;
-    `required_by` says so. compliant is null where censored values leave it open.
+    period). `period`: month or year, for standard.water_judging. A section whose zone is unknown is held
+    against the default class of standard.water_rule; `required_by` says so. compliant
+    is null where censored values leave it open.
     """
-    assessed = means.semi_join(items.filter(items.assessed), "determinand")
-    placed = with_required_class(with_section(assessed, stations, types))
-    graded = grade_means(placed, items, limits)
+    listed = means.semi_join(items.filter(items.assessed | items.reference), "determinand")
+    placed = with_required_class(with_way(with_section(listed, stations, types), judging, period))
+    everything = grade_means(placed, items, limits)
+    graded = everything.filter(~everything.reference)
     heads = placed.group_by([*keys, "required_class", "required_by"]).aggregate(
         water_body=placed.water_body.max(),
         water_body_from=placed.water_body_from.max(),
         samples=placed.samples.max(),
+        judged_on=placed.judged_on.max(),
         origin=origin_of(placed.origin),
     )
-    found = heads.join(summary(graded, keys), list(keys)).left_join(main_pollutants(graded, keys), list(keys))
-    found = found.drop(*(column for column in found.columns if column.endswith("_right")))
+    found = beside(heads.join(summary(graded, keys), list(keys)), main_pollutants(graded, keys), keys)
+    found = beside(found, references(everything.filter(everything.reference), keys), keys)
     named = found.left_join(classes.select("class", class_name="name"), "class")
     worse = named.class_at_best > int(rule("main_pollutant_class"))
     return named.mutate(
@@ -191,6 +205,7 @@ def period_classes(
             (named.class_at_best > named.required_class, False),
             else_=ibis.null("boolean"),
         ),
+        reference_items=named.reference_items.fill_null(""),
         main_pollutants=ibis.ifelse(worse, named.main_pollutants, "").fill_null(""),
         water_body=named.water_body.fill_null(RIVER),
     )
@@ -203,64 +218,84 @@ def month_spans(means: ir.Table) -> ir.Table:
 
 
 def station_months(
-    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table, types: ir.Table
+    means: ir.Table,
+    stations: ir.Table,
+    items: ir.Table,
+    limits: ir.Table,
+    classes: ir.Table,
+    types: ir.Table,
+    judging: ir.Table,
 ) -> ir.Table:
     """Columns of WATER_STATION_MONTH from rows of mart.water_item_month."""
-    return period_classes(month_spans(means), stations, items, limits, classes, types, MONTH_KEY).select(
-        *WATER_STATION_MONTH.names
-    )
+    return period_classes(
+        month_spans(means), stations, items, limits, classes, types, judging, "month", MONTH_KEY
+    ).select(*WATER_STATION_MONTH.names)
+
+
+_MEANS = ("mean", "mean_low", "mean_high")
 
 
 def station_years(
-    means: ir.Table, stations: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table, types: ir.Table
+    means: ir.Table,
+    stations: ir.Table,
+    items: ir.Table,
+    limits: ir.Table,
+    classes: ir.Table,
+    types: ir.Table,
+    judging: ir.Table,
 ) -> ir.Table:
     """Columns of WATER_STATION_YEAR from rows of mart.water_item_month: each month weighs the same.
 
-    The mean of an item is that of its monthly means, rounded like a monthly mean. A year with fewer
-    months than standard.water_rule asks has a class and no verdict.
+    The mean of an item is that of its monthly means. A year with fewer months than standard.water_rule
+    asks has a class and no verdict.
     """
     dated = means.mutate(
         year=means.month.year().cast("int64"),
-        entered=scaled(means.mean.cast(USABLE), DIGITS),
-        entered_at_best=scaled(means.mean_at_best.cast(USABLE), DIGITS),
+        **{f"entered_{name}": scaled(means[name].cast(USABLE), DIGITS) for name in _MEANS},
     )
     by_item = dated.group_by([*YEAR_KEY, "determinand"]).aggregate(
-        total=dated.entered.sum(),
-        total_at_best=dated.entered_at_best.sum(),
-        item_months=dated.entered.count(),
+        **{name.replace("mean", "total"): dated[f"entered_{name}"].sum() for name in _MEANS},
+        number=dated.entered_mean.count(),
         samples=dated.samples.sum(),
         highest_below=dated.highest_below.max(),
         lowest_above=dated.lowest_above.min(),
         unusable=dated.unusable.sum(),
         origin=origin_of(dated.origin),
     )
-    rounded = by_item.join(items.select("determinand", "mean_digits"), "determinand")
-    yearly = rounded.mutate(
-        mean=rounded_mean(rounded.total, rounded.item_months.nullif(0), rounded.mean_digits),
-        mean_at_best=rounded_mean(rounded.total_at_best, rounded.item_months.nullif(0), rounded.mean_digits),
-        first=ibis.date(rounded.year.cast("int32"), 1, 1),
-        last=ibis.date(rounded.year.cast("int32"), 12, 31),
+    spans = by_item.mutate(
+        first=ibis.date(by_item.year.cast("int32"), 1, 1), last=ibis.date(by_item.year.cast("int32"), 12, 31)
     )
+    yearly = period_means(spans, items)
     months = dated.group_by(list(YEAR_KEY)).aggregate(months=dated.month.nunique())
-    judged = period_classes(yearly, stations, items, limits, classes, types, YEAR_KEY).join(months, list(YEAR_KEY))
+    judged = period_classes(yearly, stations, items, limits, classes, types, judging, "year", YEAR_KEY).join(
+        months, list(YEAR_KEY)
+    )
     complete = judged.months >= int(rule("year_months_needed"))
     return judged.mutate(
         complete=complete, compliant=ibis.ifelse(complete, judged.compliant, ibis.null("boolean"))
     ).select(*WATER_STATION_YEAR.names)
 
 
-_TABLES = ("standard.water_item", "standard.water_limit", "standard.water_class", "standard.water_section_type")
-_READS = (*_TABLES, "standard.water_rule")
+#: What a period is judged by: argument → table.
+_REFERENCES = {
+    "stations": "core.stations",
+    "items": "standard.water_item",
+    "limits": "standard.water_limit",
+    "classes": "standard.water_class",
+    "types": "standard.water_section_type",
+    "judging": "standard.water_judging",
+}
+_READS = (*(name for name in _REFERENCES.values() if name.startswith("standard.")), "standard.water_rule")
 
 
-def _references(inputs: Inputs) -> list[ir.Table]:
-    return [inputs.table(name) for name in ("core.stations", *_TABLES)]
+def _references(inputs: Inputs) -> dict[str, ir.Table]:
+    return {argument: inputs.table(name) for argument, name in _REFERENCES.items()}
 
 
 def build_months(inputs: Inputs) -> ir.Table:
     """The rows of mart.water_station_month for the dirty station-months."""
     means = inputs.table("mart.water_item_month").semi_join(inputs.dirty, list(MONTH_KEY))
-    return station_months(means, *_references(inputs))
+    return station_months(means, **_references(inputs))
 
 
 def build_years(inputs: Inputs) -> ir.Table:
@@ -274,7 +309,7 @@ def build_years(inputs: Inputs) -> ir.Table:
             means.month.year() == dirty.year,
         ],
     )
-    return station_years(taken, *_references(inputs))
+    return station_years(taken, **_references(inputs))
 
 
 _CHANGED_MEANS = "FROM mart.water_item_month WHERE station_code IN " + CHANGED_SECTIONS

@@ -10,8 +10,10 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.exact import origin_of
-from assets.water.grading import grade_levels, levels, summary, wide_limits
-from assets.water.standards import RIVER
+from assets.joins import beside
+from assets.water.grading import grade_levels, levels, references, summary, wide_limits
+from assets.water.judging import judged, rounded_level, with_way
+from assets.water.standards import JUDGED_ON, RIVER
 from assets.water.stations import CHANGED_SECTIONS, with_section
 from sources.feeds.reference import STATIONS
 from sources.registry import MART_ORIGIN, SERIES, Table, boolean, codes, date, integer, text, timestamp
@@ -64,6 +66,12 @@ DECIDING = text(
     "items of the worst class, in the order of table 1, joined by commas; empty in class 1",
     required=True,
 )
+REFERENCE_ITEMS = text(
+    "reference_items",
+    "参考项目",
+    "class of total nitrogen (lakes only) and faecal coliform, each judged alone, as `item:class`; never part of class",
+    required=True,
+)
 UNJUDGED = text(
     "unjudged_parameters",
     "无法判定指标",
@@ -94,6 +102,7 @@ WATER_SAMPLE_CLASS = Table(
         CLASS_RIVER,
         CLASS_LAKE,
         CLASS_AT_BEST,
+        REFERENCE_ITEMS,
         boolean("assessable", "可判定", "whether the items that were measured give a class", required=True),
         UNJUDGED,
         integer(
@@ -105,10 +114,17 @@ WATER_SAMPLE_CLASS = Table(
         text(
             "judged_on",
             "评价数值",
-            "which numbers were judged",
+            "whether values were rounded before they were judged",
+            required=True,
+            codes=JUDGED_ON,
+        ),
+        text(
+            "values_given",
+            "公布数值",
+            "which numbers the source gives",
             required=True,
             codes=codes(
-                ("unrounded", "未修约", "unrounded values, which the source gives beside the displayed ones"),
+                ("unrounded", "未修约", "unrounded values beside the displayed ones"),
                 ("as published", "公布值", "values as published"),
             ),
         ),
@@ -127,11 +143,12 @@ def sample_classes(
     units: ir.Table,
     classes: ir.Table,
     types: ir.Table,
+    judging: ir.Table,
 ) -> ir.Table:
     """Columns of WATER_SAMPLE_CLASS from rows of core.water_samples (single factor, 环办[2011]22号).
 
     A sample without any assessed item has a row too, with no class. Total nitrogen, temperature and
-    faecal coliform never decide.
+    faecal coliform never decide; the first and the last are judged alone in reference_items.
     """
     dated = samples.mutate(day=samples.sampled_at.date())
     latest = [dated[name].desc() for name in ("published_at", "source_file_id", "source_sheet", "source_row")]
@@ -140,12 +157,16 @@ def sample_classes(
         unrounded=dated.value_shown.notnull().any(),
         origin=origin_of(dated.origin),
     )
-    heads = with_section(heads.mutate(first=heads.day, last=heads.day), stations, types)
-    of_samples = levels(samples, items.filter(items.assessed), units)
-    bodies = heads.select(*KEY, "water_body")
-    graded = grade_levels(of_samples, wide_limits(limits)).join(bodies, list(KEY))
-    found = heads.left_join(summary(graded, KEY), list(KEY))
-    found = found.drop(*(column for column in found.columns if column.endswith("_right")))
+    heads = with_way(with_section(heads.mutate(first=heads.day, last=heads.day), stations, types), judging, "sample")
+    judged_items = items.filter(items.assessed | items.reference)
+    of_samples = levels(samples, judged_items, units).join(heads.select(*KEY, "water_body", "judged_on"), list(KEY))
+    rounded = ibis.ifelse(
+        of_samples.usable, rounded_level(of_samples.level, of_samples.judged_digits), of_samples.level
+    )
+    of_samples = of_samples.mutate(level=judged(of_samples.level, rounded, of_samples.judged_on))
+    graded = grade_levels(of_samples, wide_limits(limits)).join(items.select("determinand", "reference"), "determinand")
+    found = beside(heads, summary(graded.filter(~graded.reference), KEY), KEY)
+    found = beside(found, references(graded.filter(graded.reference), KEY), KEY)
     named = found.left_join(classes.select("class", class_name="name"), "class")
     return named.mutate(
         deciding_parameters=named.deciding_parameters.fill_null(""),
@@ -154,7 +175,8 @@ def sample_classes(
         assessable=named.assessable.fill_null(False),
         water_body=named.water_body.fill_null(RIVER),
         agrees=named["class"] == named.published_class,
-        judged_on=ibis.ifelse(named.unrounded, "unrounded", "as published"),
+        values_given=ibis.ifelse(named.unrounded, "unrounded", "as published"),
+        reference_items=named.reference_items.fill_null(""),
     ).select(*WATER_SAMPLE_CLASS.names)
 
 
@@ -178,6 +200,7 @@ def build(inputs: Inputs) -> ir.Table:
         inputs.table("standard.water_unit"),
         inputs.table("standard.water_class"),
         inputs.table("standard.water_section_type"),
+        inputs.table("standard.water_judging"),
     )
 
 
@@ -202,6 +225,7 @@ WATER_SAMPLE_CLASS_MART = Mart(
         "standard.water_unit",
         "standard.water_class",
         "standard.water_section_type",
+        "standard.water_judging",
         "standard.water_rule",
     ),
 )

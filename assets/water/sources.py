@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from assets.exact import origin_of
 from assets.water.grading import summary
+from assets.water.judging import with_way
 from assets.water.periods import grade_means, month_spans
 from assets.water.standards import RIVER, rule
 from assets.water.stations import CHANGED_SECTIONS, with_section
@@ -100,6 +101,7 @@ def section_verdicts(
     limits: ir.Table,
     exemptions: ir.Table,
     types: ir.Table,
+    judging: ir.Table,
 ) -> ir.Table:
     """station_code, month, class, failing_parameters, compliant, compliant_exempt, items_assessed, origin.
 
@@ -110,6 +112,7 @@ def section_verdicts(
     key = ["station_code", "month"]
     placed = with_section(month_spans(means.semi_join(items.filter(items.of_sources), "determinand")), stations, types)
     required = int(rule("source_class"))
+    placed = with_way(placed, judging, "source_month")
     graded = grade_means(placed.mutate(required_class=ibis.literal(required, "int64")), items, limits)
     own = graded.filter(graded.reading == graded.water_body.fill_null(RIVER))
     listed = exemptions.select("determinand", reading="water_body", exempt=ibis.literal(True))
@@ -145,6 +148,7 @@ def source_months(
     limits: ir.Table,
     exemptions: ir.Table,
     types: ir.Table,
+    judging: ir.Table,
     preference: ir.Table,
 ) -> ir.Table:
     """Columns of SOURCE_MONTH: core.source_intakes beside its section's month in mart.water_item_month.
@@ -156,7 +160,7 @@ def source_months(
     drawn = intakes.semi_join(chosen_series(intakes, preference, key), [*key, "series"])
     of_sections = means.semi_join(drawn, section)
     judged = of_sections.semi_join(chosen_series(of_sections, preference, section), [*section, "series"])
-    verdicts = section_verdicts(judged, stations, items, limits, exemptions, types)
+    verdicts = section_verdicts(judged, stations, items, limits, exemptions, types, judging)
     publications = judged.group_by(section).aggregate(water_series=judged.series.max())
     joined = drawn.left_join(verdicts.join(publications, section), section)
     water_origin = ibis.coalesce(joined.origin_right, joined.origin)
@@ -175,6 +179,7 @@ _REFERENCES = (
     "standard.water_limit",
     "standard.water_source_exemption",
     "standard.water_section_type",
+    "standard.water_judging",
     "standard.water_series_preference",
 )
 

@@ -43,11 +43,12 @@ _DETERMINAND = text("determinand", "指标", "what is limited", required=True, c
 _STANDARD = text("standard", "标准", "standard that prints the limit", required=True)
 _CLAUSE = text("clause", "条款", "table and item of the standard", required=True)
 _SOURCE = text("source", "来源", "where it was read", required=True)
+_CONFIDENCE_COLUMN = text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE)
 
 WATER_ITEM = Table(
     "standard.water_item",
     "地表水指标",
-    "Items of GB 3838-2002 tables 1 and 2, in the order of the tables, and which assessment uses them",
+    "Items of GB 3838-2002 in the order of its tables, then of the trophic index, and which assessment uses them",
     (
         _DETERMINAND,
         integer("place", "次序", "order in which items are named", required=True),
@@ -55,6 +56,7 @@ WATER_ITEM = Table(
         boolean("assessed", "参评", "one of the 21 items of the assessment of 2011", required=True),
         boolean("automatic", "自动站", "one of the five items of the automatic network", required=True),
         boolean("of_sources", "水源地", "judged at drinking-water sources", required=True),
+        boolean("reference", "参考项目", "judged alone, shown beside the class, never part of it", required=True),
         boolean("priority", "优先", "named first among main pollutants", required=True),
         boolean(
             "lower_limited",
@@ -63,7 +65,8 @@ WATER_ITEM = Table(
             required=True,
         ),
         boolean("has_multiple", "计超标倍数", "an exceedance multiple is given", required=True),
-        integer("mean_digits", "均值位数", "digits to which a mean is rounded, half to even", required=True),
+        integer("mean_digits", "均值位数", "digits that a stored mean keeps, rounded half to even", required=True),
+        integer("judged_digits", "判定位数", "digits for a comparison after rounding (GB/T 8170)", required=True),
         _CLAUSE,
         text("note", "说明", "what a reader should know"),
     ),
@@ -73,7 +76,7 @@ WATER_ITEM = Table(
 WATER_LIMIT = Table(
     "standard.water_limit",
     "地表水标准限值",
-    "Limits of GB 3838-2002, tables 1 and 2; a value on the limit passes",
+    "Limits of GB 3838-2002, tables 1, 2 and part of 3; a value on the limit passes",
     (
         _STANDARD,
         _DETERMINAND,
@@ -85,6 +88,7 @@ WATER_LIMIT = Table(
         date("valid_from", "施行日期", "day from which the standard is in force", required=True),
         _CLAUSE,
         _SOURCE,
+        _CONFIDENCE_COLUMN,
     ),
     ("standard", "determinand", "water_body", "class"),
 )
@@ -100,7 +104,7 @@ WATER_CLASS = Table(
         text("quality_zh", "水质状况", "wording of a section's state", required=True),
         text("quality_en", "水质状况（英文）", "the wording in English", required=True),
         _SOURCE,
-        text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE),
+        _CONFIDENCE_COLUMN,
     ),
     ("class",),
 )
@@ -112,7 +116,7 @@ WATER_UNIT = Table(
     (
         text("unit", "单位", "unit of a record", required=True, codes=WATER_UNITS),
         text("limit_unit", "限值单位", "unit of the limits", required=True, codes=WATER_UNITS),
-        decimal("factor", 9, 6, "系数", "limit units in one unit", required=True),
+        decimal("factor", 10, 6, "系数", "limit units in one unit", required=True),
     ),
     ("unit", "limit_unit"),
 )
@@ -126,9 +130,43 @@ WATER_RULE = Table(
         decimal("value", 12, 4, "数值", "the number", required=True),
         text("note", "说明", "what it means", required=True),
         _SOURCE,
-        text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE),
+        _CONFIDENCE_COLUMN,
     ),
     ("rule",),
+)
+
+#: What is compared with the limits.
+UNROUNDED, ROUNDED = "unrounded", "rounded"
+JUDGED_ON = codes(
+    (UNROUNDED, "未修约", "the value as it is (GB/T 8170-2008, 4.3.2)"),
+    (ROUNDED, "修约后", "the value rounded to standard.water_item judged_digits (GB/T 8170-2008, 4.3.3)"),
+)
+
+WATER_JUDGING = Table(
+    "standard.water_judging",
+    "水质判定方法",
+    "Whether values are compared with the limits before or after rounding, by publication, kind and day",
+    (
+        integer("rank", "次序", "of several entries that fit, the lowest counts, then the latest", required=True),
+        text("series", "序列", "publication; % stands for any text", required=True),
+        text(
+            "period",
+            "对象",
+            "what is judged",
+            required=True,
+            codes=codes(
+                ("sample", "样品", "sample"),
+                ("month", "月均值", "mean of a month"),
+                ("year", "年均值", "mean of a year"),
+                ("source_month", "水源地月均值", "mean of a drinking-water source's month"),
+            ),
+        ),
+        text("judged_on", "评价数值", "what is compared", required=True, codes=JUDGED_ON),
+        date("valid_from", "施行日期", "first day", required=True),
+        _SOURCE,
+        _CONFIDENCE_COLUMN,
+    ),
+    ("series", "period", "valid_from"),
 )
 
 WATER_SERIES_PREFERENCE = Table(
@@ -197,39 +235,68 @@ SOURCE_EXEMPTION = Table(
 )
 
 
-def _flag(name: str, names: Iterable[str]) -> str:
-    return "true" if name in names else "false"
+def _flag(holds: bool) -> str:
+    return "true" if holds else "false"
 
 
 def water_items() -> pl.DataFrame:
     """Rows of WATER_ITEM. Raises `ValueError` when the assessment names an item that has no limits table."""
     limits, rules = load(LIMITS_FILE), load(ASSESSMENT_FILE)
-    lists = ("assessment_items", "automatic_items", "source_items", "priority_items", "without_multiple")
+    lists = ("assessment_items", "automatic_items", "reference_items", "priority_items", "without_multiple")
     known = {entry["determinand"] for entry in limits["items"]}
     if stray := {name for group in lists for name in rules[group]} - known:
-        raise ValueError(f"{WATER_ITEM.name}: {sorted(stray)} stand in no table of {limits['document']}")
-    digits: Mapping[str, str] = rules["mean_digits"]
-    lower_limited = [entry["determinand"] for entry in limits["limits"] if "low" in entry]
+        raise ValueError(f"{WATER_ITEM.name}: items without a table of limits: {sorted(stray)}")
+    assessed, reference = list(rules["assessment_items"]), list(rules["reference_items"])
+    if rule("total_nitrogen_judges_lakes"):
+        assessed.append("total_nitrogen")
+        reference.remove("total_nitrogen")
+    rows = [
+        {
+            "determinand": entry["determinand"],
+            "limit_unit": entry["unit"],
+            "of_sources": _flag(
+                entry["determinand"] in assessed or entry["table_no"] in rules["source_tables"],
+            ),
+            "clause": _clause(entry),
+            "note": entry.get("note", ""),
+        }
+        for entry in limits["items"]
+    ]
+    rows += [
+        {"determinand": name, "limit_unit": unit, "of_sources": "false", "clause": "trophic index"}
+        for name, unit in rules["trophic_items"].items()
+    ]
+    lower_limited = {entry["determinand"] for entry in limits["limits"] if "low" in entry}
     return reference_frame(
         WATER_ITEM,
         [
-            {
-                "determinand": (name := entry["determinand"]),
+            row
+            | {
                 "place": str(place),
-                "limit_unit": entry["unit"],
-                "assessed": _flag(name, rules["assessment_items"]),
-                "automatic": _flag(name, rules["automatic_items"]),
-                "of_sources": _flag(name, [*rules["assessment_items"], *rules["source_items"]]),
-                "priority": _flag(name, rules["priority_items"]),
-                "lower_limited": _flag(name, lower_limited),
-                "has_multiple": "false" if name in rules["without_multiple"] else "true",
-                "mean_digits": digits.get(name, digits["default"]),
-                "clause": _clause(entry),
-                "note": entry.get("note", ""),
+                "assessed": _flag(name in assessed),
+                "automatic": _flag(name in rules["automatic_items"]),
+                "reference": _flag(name in reference),
+                "priority": _flag(name in rules["priority_items"]),
+                "lower_limited": _flag(name in lower_limited),
+                "has_multiple": _flag(name not in rules["without_multiple"]),
+                "mean_digits": rules["mean_digits"].get(name, rules["mean_digits"]["default"]),
+                "judged_digits": rules["judged_digits"].get(name, str(_printed_digits(limits["limits"], name))),
             }
-            for place, entry in enumerate(limits["items"], start=1)
+            for place, row in enumerate(rows, start=1)
+            for name in [row["determinand"]]
         ],
     )
+
+
+def _printed_digits(limits: Iterable[Mapping[str, Any]], name: str) -> int:
+    """The most digits after the point of an item's printed limits; what has none keeps all that a mean has."""
+    printed = [
+        text
+        for entry in limits
+        if entry["determinand"] == name
+        for text in (*entry.get("low", []), *entry.get("high", []))
+    ]
+    return max((len(text.partition(".")[2]) for text in printed), default=9)
 
 
 def water_limits() -> pl.DataFrame:
@@ -243,6 +310,7 @@ def water_limits() -> pl.DataFrame:
             raise ValueError(f"{WATER_LIMIT.name}: {entry['determinand']} has neither one limit nor one for each class")
         count = max(len(low), len(high))
         item = items[entry["determinand"]]
+        source = document["sources"][item.get("source", "standard")]
         rows += [
             {
                 "standard": document["standard"],
@@ -254,7 +322,8 @@ def water_limits() -> pl.DataFrame:
                 "unit": item["unit"],
                 "valid_from": document["in_force_from"],
                 "clause": _clause(item),
-                "source": document["source"],
+                "source": source["text"],
+                "confidence": source["confidence"],
             }
             for index in range(count)
         ]
@@ -288,6 +357,7 @@ WATER_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(WATER_CLASS, partial(_section, WATER_CLASS, "classes")),
     ReferenceTable(WATER_UNIT, partial(_section, WATER_UNIT, "units")),
     ReferenceTable(WATER_RULE, partial(_section, WATER_RULE, "rules")),
+    ReferenceTable(WATER_JUDGING, partial(_section, WATER_JUDGING, "judging")),
     ReferenceTable(WATER_SERIES_PREFERENCE, partial(_section, WATER_SERIES_PREFERENCE, "series_preference")),
     ReferenceTable(SECTION_TYPE, section_types),
     ReferenceTable(SOURCE_DEFINITION, partial(_section, SOURCE_DEFINITION, "source_definitions")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from assets.joins import beside
 from assets.water.standards import BODIES
 
 
@@ -62,8 +63,7 @@ def with_section(rows: ir.Table, stations: ir.Table, types: ir.Table) -> ir.Tabl
     publication; else null. `water_body_from`: register, inferred, or default where it is null.
     """
     found = sections_at(rows.select("station_code", "first", "last"), stations)
-    joined = rows.left_join(found, ["station_code", "first", "last"])
-    joined = joined.drop(*(column for column in joined.columns if column.endswith("_right")))
+    joined = beside(rows, found, ["station_code", "first", "last"])
     inferred = types.select(typed_code="station_code", typed_series="series", inferred="water_body")
     typed = joined.left_join(
         inferred, [joined.station_code == inferred.typed_code, joined.series.like(inferred.typed_series)]

@@ -41,7 +41,7 @@ def test_every_class_of_a_snapshot_is_ours(inputs: MemoryInputs) -> None:
     rows = classed(inputs, extract(DATA / "water" / "snapshot_2020_07_15.csv"))
     assert rows.height == 59
     assert rows["agrees"].all()
-    assert set(rows["judged_on"]) == {"unrounded"}
+    assert set(rows["values_given"]) == {"unrounded"} == set(rows["judged_on"])
     assert set(rows["item_set"]) == {"automatic_5"}
 
 

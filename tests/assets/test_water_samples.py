@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.water import WATER_REFERENCES
+from assets.water import WATER_REFERENCES, standards
 from assets.water.samples import SCOPE, WATER_SAMPLE_CLASS, WATER_SAMPLE_CLASS_MART
+from assets.water.standards import water_items
 from tests.assets.support_water import MemoryInputs, items, station
 from warehouse.dirty import dirty_table, mark
 
@@ -39,7 +40,7 @@ def test_unrounded_values_decide(inputs: MemoryInputs) -> None:
             *items("ph on it", ph="9.000"),
         ],
     )
-    found = {row["station_code"]: (row["class"], row["class_name"], row["judged_on"], row["agrees"]) for row in rows}
+    found = {row["station_code"]: (row["class"], row["class_name"], row["values_given"], row["agrees"]) for row in rows}
     assert found == {
         "oxygen": (4, "Ⅳ", "unrounded", True),
         "ph": (6, "劣Ⅴ", "as published", None),
@@ -245,3 +246,49 @@ def test_worsening_an_item_never_improves_the_class_and_order_does_not_matter(
     chance.shuffle(rows)
     assert {row["station_code"]: row["class"] for row in classes(inputs, rows)} == found
     assert pl.Series(list(found.values())).is_between(1, 6).all()
+
+
+def test_total_nitrogen_is_shown_beside_the_class_of_a_lake_and_never_part_of_it(inputs: MemoryInputs) -> None:
+    values = {"total_nitrogen": "3", "faecal_coliform": "15000", "cod": "10"}
+    rows = classes(
+        inputs,
+        [*items("lake", **values), *items("river", **values)],
+        station("lake", water_body="lake"),
+        station("river", water_body="river"),
+    )
+    shown = [(row["station_code"], row["class"], row["items_assessed"], row["reference_items"]) for row in rows]
+    assert shown == [
+        ("lake", 1, 1, "total_nitrogen:6,faecal_coliform:4"),
+        ("river", 1, 1, "faecal_coliform:4"),
+    ]
+    # The switch of standard.water_rule makes it one of the items; a river has no limit for it all the same.
+    switched = "UPDATE standard.water_item SET assessed = {0}, reference = NOT {0} WHERE determinand = 'total_nitrogen'"
+    inputs.con.execute(switched.format("true"))
+    try:
+        lake, river = inputs.build(WATER_SAMPLE_CLASS_MART).to_dicts()
+    finally:
+        inputs.con.execute(switched.format("false"))
+    assert (lake["class"], lake["deciding_parameters"], river["class"]) == (6, "total_nitrogen", 1)
+
+
+def test_the_switch_of_total_nitrogen_is_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    def assessed() -> list[str]:
+        return water_items().filter("assessed")["determinand"].to_list()
+
+    assert "total_nitrogen" not in assessed()
+    monkeypatch.setattr(standards, "rule", lambda name: Decimal(name == "total_nitrogen_judges_lakes"))
+    assert "total_nitrogen" in assessed() and len(assessed()) == 22
+
+
+def test_samples_are_judged_after_rounding_where_the_data_say_so(inputs: MemoryInputs) -> None:
+    samples = [*items("oxygen", dissolved_oxygen="4.95"), *items("ph", ph="9.05"), *items("cod", cod="20.05")]
+    unrounded = {row["station_code"]: row["class"] for row in classes(inputs, samples)}
+    inputs.con.execute("UPDATE standard.water_judging SET judged_on = 'rounded' WHERE period = 'sample' AND rank = 2")
+    try:
+        rows = classes(inputs, samples)
+    finally:
+        inputs.con.execute("UPDATE standard.water_judging SET judged_on = 'unrounded' WHERE period = 'sample'")
+    assert unrounded == {"oxygen": 4, "ph": 6, "cod": 4}
+    # Half to even: 4.95 to 5.0, 9.05 to 9.0, 20.05 to 20.0.
+    assert {row["station_code"]: row["class"] for row in rows} == {"oxygen": 3, "ph": 1, "cod": 3}
+    assert {row["judged_on"] for row in rows} == {"rounded"}
