@@ -15,16 +15,15 @@ from dataclasses import dataclass, field
 from assets.known_codes import known_rules
 from checks import conservation, gate
 from checks.rules import RuleResult
-from sources.outcome import Problem, Reading, Refusal, SourceFile
-from sources.reading import read_file
+from sources.outcome import Problem, Reading, Refusal, SourceFile, Stretch
+from sources.reading import FileReader
 from sources.registry import Feed
 from warehouse import ledger, merge, staging
 from warehouse.ledger import Fates, NightStamp
 from warehouse.store import Warehouse
 from warehouse.validation import write_results
 
-#: A batch is closed when its files reach this size: enough to make one validation worthwhile,
-#: little enough to hold in memory as text and as types at the same time.
+#: A batch is closed when its files reach this size: enough to make one validation worthwhile.
 BATCH_BYTES = 64 * 1024 * 1024
 
 Say = Callable[[str], None]
@@ -58,26 +57,30 @@ class FeedOutcome:
         return sum(outcome.fates.quarantined for outcome in self.files if outcome.fates)
 
 
+class _ReaderFault(Exception):
+    """A reader failed on a file in a way that nobody foresaw; the file waits, the night goes on."""
+
+
 def ingest(warehouse: Warehouse, feed: Feed, files: Sequence[SourceFile], stamp: NightStamp, say: Say) -> FeedOutcome:
     """Read, judge and merge new files of one feed; every file ends loaded, refused or held."""
     outcome = FeedOutcome(feed)
     for batch in batches(files):
+        staging.open_staging(warehouse, feed)
         readings = []
         for file in batch:
             say(f"reading {feed.name}/{file.name}")
             try:
-                readings.append(_read(warehouse, file))
+                readings.append(_staged(warehouse, feed, file))
             except Refusal as refusal:
                 ledger.enter_refused(warehouse, file, "refused", str(refusal.problem), stamp)
                 outcome.files.append(FileOutcome(file, problem=str(refusal.problem)))
-            except Exception as error:  # a fault of a reader must not cost the city its night
-                reason = (
-                    f"{file.name}: held: the reader failed ({type(error).__name__}: {error}); tried again next night"
-                )
+            except _ReaderFault as fault:
+                reason = f"{file.name}: held: the reader failed ({fault}); tried again next night"
                 ledger.enter_refused(warehouse, file, "held", reason, stamp)
                 outcome.files.append(FileOutcome(file, problem=reason))
         if readings:
             _load(warehouse, feed, readings, stamp, outcome, say)
+        warehouse.drop_staging()
     outcome.imbalances = conservation.imbalances(warehouse.con, feed)
     return outcome
 
@@ -94,41 +97,64 @@ def batches(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
         yield batch
 
 
-def _read(warehouse: Warehouse, file: SourceFile) -> Reading:
-    """Read one file. Raises `Refusal` for what must not enter this home, or was not read completely."""
-    reading = read_file(file)
-    if reading.origin == "synthetic" and warehouse.home.kind == "live":
-        raise Refusal(
-            Problem(
-                file.name,
-                found="synthetic rows (origin = synthetic)",
-                accepted="rows of real publications: a live home never holds synthetic ones",
-                action="take the file out of the inbox of this home",
+def _staged(warehouse: Warehouse, feed: Feed, file: SourceFile) -> Reading:
+    """Read one file into staging, stretch by stretch, wholly or not at all.
+
+    Raises `Refusal` for what must not enter this home, or was not read completely.
+    """
+    with warehouse.transaction():
+        try:
+            reader = FileReader(file)
+        except Refusal:
+            raise
+        except Exception as error:
+            raise _ReaderFault(f"{type(error).__name__}: {error}") from error
+        for stretch in _stretches(reader):
+            _check_complete(reader, stretch)
+            staging.stage(warehouse, feed, stretch)
+        reading = reader.reading()
+        if reading.origin == "synthetic" and warehouse.home.kind == "live":
+            raise Refusal(
+                Problem(
+                    file.name,
+                    found="synthetic rows (origin = synthetic)",
+                    accepted="rows of real publications: a live home never holds synthetic ones",
+                    action="take the file out of the inbox of this home",
+                )
             )
-        )
-    if lost := conservation.lost_rows(reading):
+    return reading
+
+
+def _stretches(reader: FileReader) -> Iterator[Stretch]:
+    """The reader's stretches; what only the reader can have done wrong is told apart from the rest."""
+    try:
+        yield from reader.stretches()
+    except Refusal:
+        raise
+    except Exception as error:
+        raise _ReaderFault(f"{type(error).__name__}: {error}") from error
+
+
+def _check_complete(reader: FileReader, stretch: Stretch) -> None:
+    if lost := conservation.lost_rows(stretch):
         sheet, row = lost[0]
         raise Refusal(
             Problem(
-                file.name,
-                found=f"{len(lost)} rows that adapter {reading.adapter} neither read nor set aside",
+                stretch.file.name,
+                found=f"{len(lost)} rows that adapter {reader.adapter} neither read nor set aside",
                 accepted="a file whose every row has a fate",
                 action="report the file: the adapter has to be mended, the file is then loaded by itself",
                 sheet=sheet,
                 row=row,
             )
         )
-    return reading
 
 
 def _load(
     warehouse: Warehouse, feed: Feed, readings: list[Reading], stamp: NightStamp, outcome: FeedOutcome, say: Say
 ) -> None:
-    """Stage a batch, judge it, refuse what critical rules selected, merge file by file."""
-    staging.open_staging(warehouse, feed)
-    for reading in readings:
-        staging.stage(warehouse, feed, reading)
-    say(f"checking {feed.name}: {sum(reading.records.height for reading in readings)} records")
+    """Judge a staged batch, refuse what critical rules selected, merge file by file."""
+    say(f"checking {feed.name}: {sum(reading.rows_read - reading.rows_set_aside for reading in readings)} records")
     results = gate.judge(warehouse.con, feed, known_rules(warehouse, feed))
     outcome.results = [*outcome.results, *results]
     write_results(warehouse, stamp.night_id, feed, outcome.results)
@@ -137,15 +163,13 @@ def _load(
         for reading in readings:
             ledger.enter_refused(warehouse, reading.file, "held", reason, stamp)
             outcome.files.append(FileOutcome(reading.file, reading.series, problem=reason))
-        warehouse.drop_staging()
         return
     for result in results:
         if result.refused_query:
             staging.refuse(warehouse, feed, result.rule.name, result.rule.reason, result.refused_query)
-    staging.fill_raw(warehouse, readings)
+    staging.fill_raw(warehouse, [reading.file for reading in readings])
     marts = list(warehouse.marts.values())
     for reading in readings:
         say(f"merging {feed.name}/{reading.file.name}")
         fates = merge.merge(warehouse, feed, reading, marts, stamp)
         outcome.files.append(FileOutcome(reading.file, reading.series, fates))
-    warehouse.drop_staging()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from sources.outcome import Reading
+from sources.outcome import Stretch
 from sources.registry import Feed
 from warehouse.names import ident, quote
 
@@ -58,14 +58,14 @@ def imbalances(con: duckdb.DuckDBPyConnection, feed: Feed) -> list[Imbalance]:
     return [Imbalance(*row) for row in rows]
 
 
-def lost_rows(reading: Reading) -> list[tuple[str, int]]:
+def lost_rows(stretch: Stretch) -> list[tuple[str, int]]:
     """Source rows (sheet, row) that the reader dropped: in no record, no refusal, and not set aside."""
     seen = pl.concat(
-        [frame.select("source_sheet", "source_row") for frame in (reading.records, reading.refused, reading.set_aside)]
+        [frame.select("source_sheet", "source_row") for frame in (stretch.records, stretch.refused, stretch.set_aside)]
     ).unique()
     return [
         (name, row)
-        for name, rows in reading.sheets.items()
+        for name, rows in stretch.sheets.items()
         for row in rows.join(seen.filter(pl.col("source_sheet") == name), on="source_row", how="anti")[
             "source_row"
         ].to_list()

@@ -19,7 +19,7 @@ from sources.feeds import FEEDS
 from sources.fingerprint import reader_fingerprint
 from sources.inbox import describe
 from sources.outcome import Refusal
-from sources.reading import read_file
+from sources.reading import FileReader
 from warehouse.home import create_home
 from warehouse.ledger import NightStamp
 from warehouse.store import Warehouse
@@ -77,7 +77,7 @@ def _recognise(path: Path) -> str:
     first: Refusal | None = None
     for name in order:
         try:
-            read_file(describe(path, name))
+            FileReader(describe(path, name))
         except Refusal as refusal:
             first = first or refusal
         else:

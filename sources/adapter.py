@@ -15,6 +15,7 @@ from functools import cached_property
 
 import polars as pl
 
+from sources.dates import Order
 from sources.feeds import FEEDS
 from sources.outcome import SourceFile
 from sources.published import Days
@@ -81,6 +82,12 @@ class Adapter:
     `note_sheets` matches names of sheets that hold no records. `closed`: columns that are not declared
     are refused. `sampling_frame`: whether every sampled unit stands in the publication, passed or not
     (None: does not apply); where it is False no rate may be computed.
+    `header_rows` above 1: labels are the rows' cells joined by `|`, a cell that spans columns counting
+    for each of them. `date_order` says what `06-01-2020` means. `units` maps feed columns to the unit
+    in which the publication prints them, where that is not the registry's. `zero_is_missing` names
+    feed columns in which this publication writes 0 for no value. `fill_down` names columns whose cell
+    counts for the rows below it until the next one (merged cells). `rowwise`: `prepare` looks at each
+    row by itself, so that a large file may be read in stretches; without it, it sees the whole sheet.
     """
 
     series: str
@@ -106,16 +113,37 @@ class Adapter:
     closed: bool = False
     stage: str = "provisional"
     sampling_frame: bool | None = None
+    date_order: Order = "ymd"
+    units: Mapping[str, str] = field(default_factory=dict)
+    zero_is_missing: frozenset[str] = frozenset()
+    fill_down: tuple[str, ...] = ()
+    rowwise: bool = False
 
     @property
     def definition(self) -> Feed:
         """The feed that the publication carries."""
         return FEEDS[self.feed]
 
+    @property
+    def streams(self) -> bool:
+        """Whether rows can be understood without the rows around them."""
+        return not self.fill_down and (self.prepare is None or self.rowwise)
+
     @cached_property
     def labels(self) -> dict[str, frozenset[str]]:
         """Feed column → its labels, folded for comparison."""
         return {name: frozenset(map(fold, labels)) for name, labels in self.columns.items()}
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every folded label that means something to the adapter."""
+        return frozenset().union(*self.labels.values(), *map(self.accepts, self.required))
+
+    @cached_property
+    def measured(self) -> frozenset[str]:
+        """The folded labels of columns that have a unit."""
+        named = {column.name for column in self.definition.columns if column.unit}
+        return frozenset().union(*(labels for name, labels in self.labels.items() if name in named))
 
     def accepts(self, entry: str) -> frozenset[str]:
         """The folded labels that satisfy one entry of `required`."""
@@ -127,7 +155,7 @@ class Adapter:
         return labels[0] if len(labels) == 1 else " / ".join(labels)
 
     def is_note(self, sheet: str) -> bool:
-        return bool(self.note_sheets) and re.fullmatch(self.note_sheets, sheet) is not None
+        return bool(self.note_sheets) and re.fullmatch(self.note_sheets, sheet.rpartition("/")[2]) is not None
 
 
 def label_of(cell: str | None) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Collection
 
 import polars as pl
 
-from sources.dates import dates, timestamps
+from sources.dates import Order, dates, timestamps
 from sources.numerals import decimals, integers
 from sources.registry import Codes, Column, Feed
+from sources.units import UNIT, accepted_units, converted, unknown
 
 #: Columns that `conform` adds: what was wrong with a record (null: nothing), by rule and in words.
 RULE, REASON = "_rule", "_reason"
@@ -25,38 +26,58 @@ _FALSE = ("false", "no", "n", "否", "0", "无", "错")
 _BOOLEANS = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
 
 
-def conform(feed: Feed, records: pl.DataFrame, derived: Collection[str] = ()) -> pl.DataFrame:
+def conform(feed: Feed, records: pl.DataFrame, derived: Collection[str] = (), order: Order = "ymd") -> pl.DataFrame:
     """`records` with every column of the feed in its registry type, plus `_rule` and `_reason`.
 
     Text columns not given are null. A cell that does not type is null and its record says why:
-    rule `type:<column>`, `code:<column>` or `required:<column>`, several joined by comma; `_reason`
-    names column, found and accepted. `derived` columns are filled in later and are not required here.
+    rule `type:<column>`, `code:<column>`, `unit:<column>` or `required:<column>`, several joined by
+    comma; `_reason` names column, found and accepted. A text column `_unit:<column>` says in which
+    unit the cells are; they are converted to the registry's, exactly. `order` is that of dates.
+    `derived` columns are filled in later and are not required here.
     Decimals with more digits after the point than the registry's scale are rounded half to even;
     more digits before it than fit are refused.
     """
     names = {column.name for column in feed.columns}
-    columns = [records[name] for name in records.columns if name not in names]
+    columns = [records[name] for name in records.columns if name not in names and not name.startswith(UNIT)]
     rules: list[pl.Expr] = []
     reasons: list[pl.Expr] = []
 
-    def note(column: Column, kind: str, bad: pl.Series, found: pl.Expr) -> None:
+    def note(column: Column, kind: str, bad: pl.Series, found: pl.Expr, wanted: str) -> None:
         if bad.any():
             label = f"{column.name} ({column.zh}): found "
             rules.append(pl.when(bad).then(pl.lit(f"{kind}:{column.name}")))
-            reasons.append(
-                pl.when(bad).then(pl.concat_str(pl.lit(label), found, pl.lit(f"; accepted: {accepted(column)}")))
-            )
+            reasons.append(pl.when(bad).then(pl.concat_str(pl.lit(label), found, pl.lit(f"; accepted: {wanted}"))))
 
     for column in feed.columns:
+        required = column.name in _required(feed) and column.name not in derived
+        if column.name not in records.columns:
+            columns.append(pl.repeat(None, records.height, dtype=column.polars_type, eager=True).alias(column.name))
+            if required:
+                note(column, "required", columns[-1].is_null(), pl.lit("nothing"), accepted(column))
+            continue
         text = _text(records, column.name)
-        given = column.name in records.columns
-        value = (typed(column, text) if given else text.cast(column.polars_type)).alias(column.name)
-        columns.append(value)
-        quoted = pl.concat_str(pl.lit('"'), pl.lit(text).str.head(_SHOWN), pl.lit('"'))
-        note(column, "code" if column.codes else "type", text.is_not_null() & value.is_null(), quoted)
-        if column.name in _required(feed) and column.name not in derived:
-            note(column, "required", text.is_null(), pl.lit("nothing"))
+        strange = pl.repeat(False, records.height, dtype=pl.Boolean, eager=True)
+        if f"{UNIT}{column.name}" in records.columns:
+            spelled = _text(records, f"{UNIT}{column.name}")
+            strange = text.is_not_null() & unknown(spelled, column.unit)
+            value = converted(text, spelled, column.unit, column.width, column.scale)
+            note(column, "unit", strange, _quoted(spelled), f"a value in {accepted_units(column.unit)}")
+        else:
+            value = typed(column, text, order)
+        columns.append(value.alias(column.name))
+        kind = ("unit" if _is_unit(column) else "code") if column.codes else "type"
+        note(column, kind, text.is_not_null() & value.is_null() & ~strange, _quoted(text), accepted(column))
+        if required:
+            note(column, "required", text.is_null(), pl.lit("nothing"), accepted(column))
     return pl.DataFrame(columns).with_columns(_sentence(rules, ", ", RULE), _sentence(reasons, "; ", REASON))
+
+
+def _is_unit(column: Column) -> bool:
+    return column.name == "unit" or column.name.endswith("_unit")
+
+
+def _quoted(text: pl.Series) -> pl.Expr:
+    return pl.concat_str(pl.lit('"'), pl.lit(text).str.head(_SHOWN), pl.lit('"'))
 
 
 def _required(feed: Feed) -> set[str]:
@@ -65,9 +86,7 @@ def _required(feed: Feed) -> set[str]:
 
 
 def _text(records: pl.DataFrame, name: str) -> pl.Series:
-    """A column's trimmed text, null when empty or not given."""
-    if name not in records.columns:
-        return pl.repeat(None, records.height, dtype=pl.String, eager=True)
+    """A column's trimmed text, null when empty."""
     trimmed = records[name].cast(pl.String).str.strip_chars()
     return trimmed.set(trimmed == "", None)
 
@@ -79,7 +98,7 @@ def _sentence(parts: list[pl.Expr], separator: str, name: str) -> pl.Expr:
     return pl.when(joined != "").then(joined).alias(name)
 
 
-def typed(column: Column, texts: pl.Series) -> pl.Series:
+def typed(column: Column, texts: pl.Series, order: Order = "ymd") -> pl.Series:
     """One column of text in its registry type; null where the text does not fit."""
     if column.codes:
         return coded(column.codes, texts)
@@ -91,9 +110,9 @@ def typed(column: Column, texts: pl.Series) -> pl.Series:
         case "boolean":
             return texts.str.to_lowercase().replace_strict(_BOOLEANS, default=None, return_dtype=pl.Boolean)
         case "date":
-            return dates(texts)
+            return dates(texts, order)
         case "timestamp":
-            return timestamps(texts)
+            return timestamps(texts, order)
         case _:
             return decimals(texts, column.width, column.scale, percent=column.unit == "%")
 

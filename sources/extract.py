@@ -13,6 +13,7 @@ import polars as pl
 from sources.adapter import ASIDE, TAGS, Adapter, Context, Melt
 from sources.recognise import Header
 from sources.registry import Feed
+from sources.units import UNIT
 
 #: Columns that say something of the whole file when a publication prints them on each row.
 FILE_COLUMNS = ("stage", "published_at", "origin")
@@ -44,20 +45,22 @@ def set_aside_whole(sheet: pl.DataFrame, reason: str) -> pl.DataFrame:
 
 
 def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Context) -> Extract:
-    """The records of one sheet. Every row of it ends in `records` or in `set_aside`."""
-    cells = sheet.with_columns(pl.exclude("source_row").str.strip_chars())
+    """The records of one sheet, or of a stretch of it. Every row of it ends in `records` or in `set_aside`."""
+    absent = sorted({*header.columns.values(), *header.labels} - set(sheet.columns))
+    cells = sheet.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    cells = cells.with_columns(pl.exclude("source_row").str.strip_chars())
     cells = cells.with_columns(_null_if(pl.exclude("source_row"), ("",)))
     blank = pl.all_horizontal(pl.exclude("source_row").is_null())
-    above = header.place + adapter.header_rows if header.place >= 0 else 0
-    head = cells.head(above).with_columns(
-        pl.when(pl.int_range(pl.len()) >= header.place)
+    row = pl.col("source_row")
+    head = cells.filter(row <= header.last_row).with_columns(
+        pl.when(row >= header.first_row)
         .then(pl.lit(_HEADER))
         .when(blank)
         .then(pl.lit(_BLANK))
         .otherwise(pl.lit(_PREFACE))
         .alias("reason")
     )
-    body = cells.slice(above).with_columns(pl.when(blank).then(pl.lit(_BLANK)).alias("reason"))
+    body = cells.filter(row > header.last_row).with_columns(pl.when(blank).then(pl.lit(_BLANK)).alias("reason"))
     again = pl.col("source_row").is_in(_header_rows(adapter, header, cells).implode())
     body = body.with_columns(pl.when(again).then(pl.lit(_HEADER)).otherwise("reason").alias("reason"))
     rows = _labelled(adapter, header, body.filter(pl.col("reason").is_null()).drop("reason"))
@@ -66,7 +69,9 @@ def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Cont
     rows = _judged(adapter, rows)
     kept = rows.filter(pl.col(ASIDE).is_null()).drop(ASIDE)
     silent = kept.clear()
-    records = kept if "record_no" in kept.columns else kept.with_columns(record_no=pl.lit(1, pl.Int64))
+    # A row that `prepare` cut into several records has them numbered in order.
+    numbered = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("source_row")
+    records = kept if "record_no" in kept.columns else kept.with_columns(record_no=numbered)
     if adapter.melt:
         records = _melted(adapter.melt, header, kept)
         silent = kept.join(records, on="source_row", how="anti")
@@ -78,7 +83,7 @@ def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Cont
             set_aside_whole(silent, _NO_VALUE),
         ]
     )
-    return Extract(_named(adapter, records), set_aside.sort("source_row"))
+    return Extract(_named(adapter, records, header), set_aside.sort("source_row"))
 
 
 def _null_if(cells: pl.Expr, marks: tuple[str, ...]) -> pl.Expr:
@@ -87,10 +92,10 @@ def _null_if(cells: pl.Expr, marks: tuple[str, ...]) -> pl.Expr:
 
 def _header_rows(adapter: Adapter, header: Header, cells: pl.DataFrame) -> pl.Series:
     """Rows that are a header: every cell of a declared column is empty or a label of that column."""
-    if header.place < 0:
+    if header.last_row < 0:
         return cells["source_row"].clear()
     name, first = next(iter(header.columns.items()))
-    spelled = [*adapter.columns[name], cells[first][header.place]]
+    spelled = [*adapter.columns[name], header.spelled]
     candidates = cells.filter(pl.col(first).is_in(spelled))
     folded = {
         name: pl.col(cell).str.normalize("NFKC").str.replace_all(rf"\s|{TAGS}", "").str.to_lowercase()
@@ -108,7 +113,21 @@ def _labelled(adapter: Adapter, header: Header, body: pl.DataFrame) -> pl.DataFr
     for cell, label in header.labels.items():
         others[label if label not in taken | set(others) else cell] = cell
     columns = {**header.columns, **others}
-    return marked.select("source_row", *(pl.col(cell).alias(name) for name, cell in columns.items()))
+    labelled = marked.select("source_row", *(pl.col(cell).alias(name) for name, cell in columns.items()))
+    return labelled.with_columns(
+        *(_null_if_zero(name) for name in labelled.columns[1:] if _means_missing(adapter, name)),
+        *(pl.col(name).forward_fill() for name in adapter.fill_down if name in labelled.columns),
+    )
+
+
+def _means_missing(adapter: Adapter, name: str) -> bool:
+    """Whether a zero in this column, or under this label of values, is no value."""
+    valued = adapter.melt is not None and adapter.melt.matches(name) and adapter.melt.values[0]
+    return (valued or name) in adapter.zero_is_missing
+
+
+def _null_if_zero(name: str) -> pl.Expr:
+    return pl.when(~pl.col(name).str.contains(r"^[+-]?0+(?:\.0*)?$")).then(pl.col(name)).alias(name)
 
 
 def _judged(adapter: Adapter, rows: pl.DataFrame) -> pl.DataFrame:
@@ -144,13 +163,15 @@ def _melted(melt: Melt, header: Header, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _named(adapter: Adapter, records: pl.DataFrame) -> pl.DataFrame:
-    """The feed's columns and the file's, with the adapter's constants and its recoded words."""
+def _named(adapter: Adapter, records: pl.DataFrame, header: Header) -> pl.DataFrame:
+    """The feed's columns and the file's, with the adapter's constants, its recoded words, and units."""
     feed: Feed = adapter.definition
     constants = {"series": adapter.series, **adapter.constants}
+    units = {f"{UNIT}{name}": unit for name, unit in {**adapter.units, **header.units}.items()}
     records = records.with_columns(
         (pl.col(name).fill_null(text) if name in records.columns else pl.lit(text)).alias(name)
-        for name, text in constants.items()
+        for name, text in (constants | units).items()
     ).with_columns(pl.col(name).replace(dict(words)) for name, words in adapter.recode.items())
-    wanted = [column.name for column in feed.columns] + list(FILE_COLUMNS)
+    named = [column.name for column in feed.columns]
+    wanted = [*named, *(f"{UNIT}{name}" for name in named), *FILE_COLUMNS]
     return records.select("source_row", "record_no", *(name for name in wanted if name in records.columns))

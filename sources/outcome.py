@@ -29,6 +29,14 @@ REFUSED_SCHEMA = {
 
 SET_ASIDE_SCHEMA = {"source_sheet": pl.String, "source_row": pl.Int64, "reason": pl.String}
 
+ASIDE_SCHEMA = {
+    "source_sheet": pl.String,
+    "reason": pl.String,
+    "rows": pl.Int64,
+    "first_row": pl.Int64,
+    "last_row": pl.Int64,
+}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -82,16 +90,30 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One file, read and typed.
+class Stretch:
+    """Some consecutive rows of a file, read and typed. A file is read in one stretch or in many.
 
     `records`: the feed's columns with their registry types, plus RECORD_KEY and, for feeds with an
     identity column, `_identity` (text that identifies a record whose publication gives no number).
-    `origin` is real unless the file itself says synthetic.
     `refused`: REFUSED_SCHEMA — records that could not be typed or coded. `set_aside`:
-    SET_ASIDE_SCHEMA — rows that are no fact of the feed. `raw_rows` gives the raw text of any
-    source row for quarantine: source_sheet, source_row, raw (JSON of the row as read).
-    `rows_read` = records + refused + set_aside, always.
+    SET_ASIDE_SCHEMA — rows that are no fact of the feed. `sheets`: the rows as read.
+    Each record and each row is in one of the three.
+    """
+
+    file: SourceFile
+    records: pl.DataFrame
+    refused: pl.DataFrame
+    set_aside: pl.DataFrame
+    sheets: dict[str, pl.DataFrame] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file says of itself as a whole, and how many rows it was read to; no record of it.
+
+    `origin` is real unless the file itself says synthetic. `aside`: ASIDE_SCHEMA — rows that are no
+    fact of the feed, counted. `notes`: what a person should know of the file although it was read
+    (an encoding that was mended, a hidden sheet).
     """
 
     file: SourceFile
@@ -101,19 +123,25 @@ class Reading:
     published_at: datetime
     published_at_from: str  # content, file name, or modification time
     origin: str  # real or synthetic
-    records: pl.DataFrame
-    refused: pl.DataFrame
-    set_aside: pl.DataFrame
-    sheets: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    rows_read: int
+    aside: pl.DataFrame
+    notes: tuple[str, ...]
 
     @property
-    def rows_read(self) -> int:
-        return self.records.height + self.refused.height + self.set_aside.height
+    def rows_set_aside(self) -> int:
+        return int(self.aside["rows"].sum())
 
-    def raw_rows(self, keys: pl.DataFrame) -> pl.DataFrame:
-        """The raw JSON of the source rows named by `keys` (source_sheet, source_row)."""
-        wanted = keys.select("source_sheet", "source_row").unique()
-        return raw_json(self.sheets, wanted)
+
+@dataclass(frozen=True)
+class WholeReading(Reading, Stretch):
+    """A file that was read in one piece: its facts as a whole and its one stretch."""
+
+
+def counted(set_aside: pl.DataFrame) -> pl.DataFrame:
+    """Rows set aside (SET_ASIDE_SCHEMA) → ASIDE_SCHEMA, in the order of their first rows."""
+    return set_aside.group_by("source_sheet", "reason", maintain_order=True).agg(
+        rows=pl.len().cast(pl.Int64), first_row=pl.col("source_row").min(), last_row=pl.col("source_row").max()
+    )
 
 
 def raw_json(sheets: dict[str, pl.DataFrame], wanted: pl.DataFrame) -> pl.DataFrame:

@@ -1,11 +1,16 @@
 """Reading one file: from its bytes to typed records, refusals and rows set aside.
 
-Belongs here: the order of the steps. Does not belong here: any step (`sources.readers`,
-`sources.recognise`, `sources.extract`, `sources.conform`) or publication (`sources.adapters`).
+Belongs here: the order of the steps, and what must hold for a file as a whole. Does not belong here:
+any step (`sources.readers`, `sources.recognise`, `sources.extract`, `sources.conform`) or publication
+(`sources.adapters`).
+
+A file is recognised from its first rows and then read stretch by stretch, so that memory does not
+grow with it; what becomes of a row does not depend on where a stretch ends.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import polars as pl
@@ -14,10 +19,11 @@ from sources.adapter import Context
 from sources.adapters import adapters_of
 from sources.conform import REASON, RULE, conform
 from sources.dates import timestamps
-from sources.extract import NO_CONTENT, NOTE_SHEET, extract, set_aside_whole
+from sources.extract import FILE_COLUMNS, NO_CONTENT, NOTE_SHEET, extract, set_aside_whole
 from sources.feeds import FEEDS
-from sources.identity import DERIVED, number_samples
+from sources.identity import DERIVED, Numbering
 from sources.outcome import (
+    ASIDE_SCHEMA,
     RECORD_KEY,
     REFUSED_SCHEMA,
     SET_ASIDE_SCHEMA,
@@ -25,93 +31,196 @@ from sources.outcome import (
     Reading,
     Refusal,
     SourceFile,
+    Stretch,
+    WholeReading,
+    counted,
     raw_json,
 )
 from sources.published import named_days, named_publication
-from sources.readers import Sheets, read_sheets
+from sources.readers import Opened, Sheets, bounds, open_file
 from sources.readers.content import refuse_empty
-from sources.recognise import Recognised, recognise
+from sources.recognise import Recognised, check_unknown, recognise
 from sources.registry import LINEAGE, Feed
 
 
-def read_file(file: SourceFile) -> Reading:
-    """Read, recognise and type one file.
+class FileReader:
+    """One file being read: recognised when made, then read stretch by stretch, once.
+
+    Raises `Refusal` when the file is unreadable, when no adapter of its feed recognises it (at once), or
+    when what it says of itself as a whole contradicts itself (where that shows).
+    """
+
+    def __init__(self, file: SourceFile, stretch: int = bounds.STRETCH_BYTES) -> None:
+        self.file = file
+        self._stretch = stretch
+        self._feed: Feed = FEEDS[file.feed]
+        self._opened: Opened = open_file(file.path, file.name)
+        self._recognised: Recognised = recognise(file, self._opened.heads, adapters_of(file.feed), self._opened.loose)
+        self._numbering = Numbering(self._feed) if self._feed.identity else None
+        self._said: dict[str, set[str | None]] = {}
+        self._aside = pl.DataFrame(schema=ASIDE_SCHEMA)
+        self._rows = 0
+        self._content = False
+
+    @property
+    def adapter(self) -> str:
+        """The series of the adapter that recognised the file."""
+        return self._recognised.adapter.series
+
+    def stretches(self) -> Iterator[Stretch]:
+        """Every stretch of the file, in its order."""
+        for sheets in self._pieces():
+            texts, set_aside = self._extracted(sheets)
+            for name in ("series", *FILE_COLUMNS):
+                if name in texts.columns and texts.height:
+                    self._note_value(name, set(texts[name].unique()))
+            records, refused = self._typed(texts, sheets)
+            self._content = self._content or not (texts.is_empty() and set_aside["reason"].is_in(NO_CONTENT).all())
+            self._rows += records.height + refused.height + set_aside.height
+            self._count(counted(set_aside))
+            yield Stretch(self.file, records, refused, set_aside, sheets)
+        if not self._content:
+            refuse_empty(self.file.name)
+
+    def reading(self) -> Reading:
+        """What the file says of itself as a whole; after its last stretch."""
+        published_at, published_at_from = _publication(self.file, self._value("published_at"))
+        adapter = self._recognised.adapter
+        return Reading(
+            file=self.file,
+            adapter=adapter.series,
+            series=self._value("series") or adapter.series,
+            stage=_coded(self.file, "stage", self._value("stage")) or adapter.stage,
+            published_at=published_at,
+            published_at_from=published_at_from,
+            origin=_coded(self.file, "origin", self._value("origin")) or "real",
+            rows_read=self._rows,
+            aside=self._aside,
+            notes=self._opened.notes,
+        )
+
+    def _pieces(self) -> Iterator[Sheets]:
+        """The file's sheets, in stretches; in one where the publication must be seen as a whole."""
+        pieces = self._opened.stretches(self._stretch)
+        if self._recognised.adapter.streams:
+            yield from pieces
+            return
+        parts: dict[str, list[pl.DataFrame]] = {}
+        size = 0
+        for piece in pieces:
+            for name, rows in piece.items():
+                parts.setdefault(name, []).append(rows)
+                size += int(rows.estimated_size())
+                if size > bounds.MAX_WHOLE_BYTES:
+                    self._refuse_size()
+        yield {name: pl.concat(rows, how="diagonal") for name, rows in parts.items()}
+
+    def _extracted(self, sheets: Sheets) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Text records (with RECORD_KEY) and rows set aside of a stretch."""
+        adapter, opened = self._recognised.adapter, self._opened
+        records: list[pl.DataFrame] = []
+        set_aside: list[pl.DataFrame] = []
+        for name, sheet in sheets.items():
+            header = self._recognised.headers.get(name)
+            if header:
+                check_unknown(self.file, name, sheet, adapter, header)
+                days = named_days("/".join(filter(None, (self.file.name, opened.members.get(name, "")))))
+                context = Context(self.file, name.rpartition("/")[2], header.preface, days)
+                part = extract(adapter, sheet, header, context)
+                records.append(part.records.select(pl.lit(name).alias("source_sheet"), pl.all()))
+                aside = part.set_aside
+            else:
+                aside = set_aside_whole(sheet, opened.loose.get(name, NOTE_SHEET))
+            set_aside.append(aside.select(pl.lit(name).alias("source_sheet"), "source_row", "reason"))
+        texts = pl.concat(records, how="diagonal") if records else _NO_RECORDS
+        return texts, pl.concat(set_aside).cast(SET_ASIDE_SCHEMA)  # type: ignore[arg-type]
+
+    def _typed(self, texts: pl.DataFrame, sheets: Sheets) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Records with registry types, and those that could not be typed with the reason and their raw row."""
+        feed = self._feed
+        derived = {feed.identity, *DERIVED} if feed.identity else set()
+        typed = conform(feed, texts, derived, self._recognised.adapter.date_order)
+        if self._numbering:
+            typed = self._numbering.number(typed)
+        good = typed.filter(pl.col(RULE).is_null()).drop(RULE, REASON, *FILE_COLUMNS, strict=False)
+        bad = typed.filter(pl.col(RULE).is_not_null()).select(*RECORD_KEY, rule=RULE, reason=REASON)
+        raw = raw_json(sheets, bad.select("source_sheet", "source_row").unique())
+        refused = bad.join(raw, on=["source_sheet", "source_row"], how="left").select(*REFUSED_SCHEMA)
+        return good, refused.cast(REFUSED_SCHEMA).sort(*RECORD_KEY)  # type: ignore[arg-type]
+
+    def _note_value(self, name: str, values: set[str | None]) -> None:
+        """Remember what the file says of itself in a column. One file, one value."""
+        said = self._said.setdefault(name, set())
+        said |= values
+        if len(said) > 1:
+            found = " and ".join(sorted(value or "nothing" for value in said)[:3])
+            raise Refusal(
+                Problem(
+                    self.file.name,
+                    column=name,
+                    found=f"rows that differ in {name}: {found}",
+                    accepted=f"one {name} in a file",
+                    action=f"take example rows out, or split the file by {name}",
+                )
+            )
+
+    def _value(self, name: str) -> str | None:
+        """What a file says of itself in a column; None when it says nothing."""
+        return next(iter(self._said.get(name, ())), None)
+
+    def _count(self, aside: pl.DataFrame) -> None:
+        both = pl.concat([self._aside, aside.cast(ASIDE_SCHEMA)])  # type: ignore[arg-type]
+        self._aside = both.group_by("source_sheet", "reason", maintain_order=True).agg(
+            pl.col("rows").sum(), pl.col("first_row").min(), pl.col("last_row").max()
+        )
+
+    def _refuse_size(self) -> None:
+        adapter = self._recognised.adapter
+        limit = bounds.MAX_WHOLE_BYTES // 1024**2
+        raise Refusal(
+            Problem(
+                self.file.name,
+                found=f"more than {limit} MiB of {adapter.zh} ({adapter.series})",
+                accepted=f"up to {limit} MiB, because this publication can only be understood as a whole",
+                action="split the file by month or region",
+            )
+        )
+
+
+_NO_RECORDS = pl.DataFrame(schema={"source_sheet": pl.String, "source_row": pl.Int64, "record_no": pl.Int64})
+
+
+def read_file(file: SourceFile) -> WholeReading:
+    """Read, recognise and type one file in one piece, whatever its size.
 
     Every source row is in `records`, `refused` or `set_aside`: rows_read is the sum of the three.
-    Raises `Refusal` when the file is unreadable, when no adapter of its feed recognises it, or when
-    what it says of itself as a whole contradicts itself.
+    Raises `Refusal` as `FileReader` does.
     """
-    feed = FEEDS[file.feed]
-    sheets = read_sheets(file.path, file.name)
-    recognised = recognise(file, sheets, adapters_of(file.feed))
-    texts, set_aside = _extracted(file, sheets, recognised)
-    if texts.is_empty() and set_aside["reason"].is_in(NO_CONTENT).all():
-        refuse_empty(file.name)
-    facts = {name: _one_value(file, texts, name) for name in ("series", "stage", "published_at", "origin")}
-    records, refused = _typed(feed, texts, sheets)
-    published_at, published_at_from = _publication(file, facts["published_at"])
-    return Reading(
-        file=file,
-        adapter=recognised.adapter.series,
-        series=facts["series"] or recognised.adapter.series,
-        stage=_coded(file, "stage", facts["stage"]) or recognised.adapter.stage,
-        published_at=published_at,
-        published_at_from=published_at_from,
-        origin=_coded(file, "origin", facts["origin"]) or "real",
-        records=records,
-        refused=refused,
-        set_aside=set_aside,
-        sheets=sheets,
+    reader = FileReader(file, bounds.MAX_UNPACKED_BYTES)
+    parts = list(reader.stretches())
+    facts = reader.reading()
+    sheets: dict[str, list[pl.DataFrame]] = {}
+    for part in parts:
+        for name, rows in part.sheets.items():
+            sheets.setdefault(name, []).append(rows)
+    return WholeReading(
+        **vars(facts),
+        records=pl.concat([part.records for part in parts], how="diagonal"),
+        refused=pl.concat([part.refused for part in parts]),
+        set_aside=pl.concat([part.set_aside for part in parts]),
+        sheets={name: pl.concat(rows, how="diagonal") for name, rows in sheets.items()},
     )
 
 
-def _extracted(file: SourceFile, sheets: Sheets, recognised: Recognised) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Text records (with RECORD_KEY) and rows set aside of all sheets."""
-    adapter, days = recognised.adapter, named_days(file.name)
-    records: list[pl.DataFrame] = []
-    set_aside: list[pl.DataFrame] = []
-    for name, sheet in sheets.items():
-        header = recognised.headers.get(name)
-        if header:
-            part = extract(adapter, sheet, header, Context(file, name, header.preface, days))
-            records.append(part.records.select(pl.lit(name).alias("source_sheet"), pl.all()))
-            aside = part.set_aside
-        else:
-            aside = set_aside_whole(sheet, NOTE_SHEET)
-        set_aside.append(aside.select(pl.lit(name).alias("source_sheet"), "source_row", "reason"))
-    return pl.concat(records, how="diagonal"), pl.concat(set_aside).cast(SET_ASIDE_SCHEMA)  # type: ignore[arg-type]
+def raw_rows(file: SourceFile, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The raw JSON of the source rows named by `wanted` (source_sheet, source_row), read once more.
 
-
-def _typed(feed: Feed, texts: pl.DataFrame, sheets: Sheets) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Records with registry types, and those that could not be typed with the reason and their raw row."""
-    derived = {feed.identity, *DERIVED} if feed.identity else set()
-    typed = conform(feed, texts, derived)
-    if feed.identity:
-        typed = number_samples(feed, typed)
-    good = typed.filter(pl.col(RULE).is_null()).drop(RULE, REASON, "stage", "published_at", "origin", strict=False)
-    bad = typed.filter(pl.col(RULE).is_not_null()).select(*RECORD_KEY, rule=RULE, reason=REASON)
-    raw = raw_json(sheets, bad.select("source_sheet", "source_row").unique())
-    refused = bad.join(raw, on=["source_sheet", "source_row"], how="left").select(*REFUSED_SCHEMA)
-    return good, refused.cast(REFUSED_SCHEMA).sort(*RECORD_KEY)  # type: ignore[arg-type]
-
-
-def _one_value(file: SourceFile, texts: pl.DataFrame, name: str) -> str | None:
-    """What a file says of itself in a column; None when it says nothing. One file, one value."""
-    if name not in texts.columns:
-        return None
-    values = texts[name].unique().sort()
-    if values.len() > 1:
-        found = " and ".join(str(value or "nothing") for value in values.head(3))
-        raise Refusal(
-            Problem(
-                file.name,
-                column=name,
-                found=f"rows that differ in {name}: {found}",
-                accepted=f"one {name} in a file",
-                action=f"take example rows out, or split the file by {name}",
-            )
-        )
-    return values.first() if values.len() else None  # type: ignore[return-value]
+    → source_sheet, source_row, raw, a frame for each stretch that has such rows.
+    """
+    for sheets in open_file(file.path, file.name).stretches(bounds.STRETCH_BYTES):
+        found = raw_json(sheets, wanted)
+        if found.height:
+            yield found
 
 
 def _coded(file: SourceFile, name: str, text: str | None) -> str | None:

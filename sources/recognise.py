@@ -7,15 +7,15 @@ below (`sources.extract`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
 
 from sources.adapter import Adapter, fold, label_of
 from sources.outcome import Problem, Refusal, SourceFile
-from sources.readers import Sheets
+from sources.readers import HIDDEN, Sheets
 
 #: A header stands within so many rows; publications put titles and notes above it.
 _HEADER_WITHIN = 40
@@ -27,18 +27,26 @@ _SIMILAR = 0.5
 _SHOWN = 30
 
 
+#: What stands behind a label in brackets is its unit, if the column has one.
+_WITH_UNIT = re.compile(r"(.+?)[(（\[【]([^()（）\[\]【】]+)[)）\]】]")
+
+
 @dataclass(frozen=True)
 class Header:
-    """Where a sheet's header stands (place in the frame) and which cell column is what.
+    """Where a sheet's header stands and which cell column is what.
 
-    `place` is -1 for a layout that has none. `columns`: feed column → cell column. `labels`: cell column →
-    label, of every other column.
+    `first_row`, `last_row`: source rows of the header; -1 for a layout that has none. `spelled`: how
+    the first declared column is labelled. `columns`: feed column → cell column. `labels`: cell column → label, of every other column.
+    `units`: feed column → unit in its label, where that is not the registry's. `preface`: the text above.
     """
 
-    place: int
+    first_row: int
+    last_row: int
+    spelled: str
     columns: dict[str, str]
     labels: dict[str, str]
     preface: str
+    units: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,24 +71,44 @@ class _Row:
         return tuple(fold(cell) if cell else "" for cell in self.cells)
 
 
-def recognise(file: SourceFile, sheets: Sheets, adapters: Sequence[Adapter]) -> Recognised:
+def recognise(
+    file: SourceFile, sheets: Sheets, adapters: Sequence[Adapter], loose: Mapping[str, str] | None = None
+) -> Recognised:
     """The first adapter whose required labels all stand in one row of a sheet.
 
-    Raises `Refusal` when there is none (with the labels that the closest one misses), when a sheet
-    of the file belongs to no adapter, or when a closed layout has a column that it does not know.
+    `sheets` may be the first rows of each sheet. `loose` sheets need not have a header; a hidden one is
+    not looked at. Raises `Refusal` when there is none (with the labels that the closest one misses), when
+    a sheet of the file belongs to no adapter, or when a closed layout has a column that it does not know.
     """
-    rows = [row for name, sheet in sheets.items() for row in _head(name, sheet)]
+    loose = loose or {}
+    seen = {name: sheet for name, sheet in sheets.items() if loose.get(name) != HIDDEN}
+    rows = {name: _head(name, sheet) for name, sheet in seen.items()}
     for adapter in adapters:
         headers = {}
-        for name in sheets:
-            if not adapter.is_note(name) and (header := _find(adapter, rows, name)):
+        for name in seen:
+            if not adapter.is_note(name) and (header := _find(adapter, rows[name])):
                 headers[name] = header
         if headers:
-            _check_other_sheets(file, sheets, adapter, headers)
+            _check_other_sheets(file, [name for name in seen if name not in loose], adapter, headers)
             _check_twice(file, adapter, headers)
-            _check_unknown(file, sheets, adapter, headers)
+            for name, header in headers.items():
+                check_unknown(file, name, sheets[name], adapter, header)
             return Recognised(adapter, headers)
     raise Refusal(_closest(file, rows, adapters))
+
+
+def check_unknown(file: SourceFile, name: str, sheet: pl.DataFrame, adapter: Adapter, header: Header) -> None:
+    """Refuse columns that a closed layout does not know: their data would be lost without a word."""
+    if adapter.closed and (unknown := [*header.labels.values(), *_nameless(sheet, header)]):
+        raise Refusal(
+            Problem(
+                file.name,
+                sheet=name,
+                found="unknown columns " + ", ".join(unknown),
+                accepted="the columns " + ", ".join(adapter.columns),
+                action="rename the columns, or take them out",
+            )
+        )
 
 
 def _head(name: str, sheet: pl.DataFrame) -> list[_Row]:
@@ -88,15 +116,14 @@ def _head(name: str, sheet: pl.DataFrame) -> list[_Row]:
     return [_Row(name, place, row[0], tuple(row[1:])) for place, row in enumerate(head.iter_rows())]
 
 
-def _find(adapter: Adapter, rows: Sequence[_Row], sheet: str) -> Header | None:
-    own = [row for row in rows if row.sheet == sheet]
+def _find(adapter: Adapter, rows: Sequence[_Row]) -> Header | None:
     if adapter.cells:
-        return _headerless(adapter, own[0]) if own else None
-    for row in own:
-        if not _missing(adapter, row):
-            preface = _text(own[: row.place])
+        return _headerless(adapter, rows[0]) if rows else None
+    for row in rows:
+        if not _missing(adapter, row, rows):
+            preface = _text(rows[: row.place])
             if re.search(adapter.opening, f"{preface}\n{_text([row])}"):
-                return _header(adapter, row, own, preface)
+                return _header(adapter, row, rows, preface)
     return None
 
 
@@ -107,49 +134,83 @@ def _headerless(adapter: Adapter, row: _Row) -> Header | None:
     )
     columns = {name: places[0] for name, places in adapter.columns.items()}
     others = {f"c{place}" for place in range(len(row.cells))} - set(columns.values())
-    return Header(-1, columns, {cell: cell for cell in sorted(others)}, "") if fits else None
+    return Header(-1, -1, "", columns, {cell: cell for cell in sorted(others)}, "") if fits else None
 
 
 def _text(rows: Sequence[_Row]) -> str:
     return "\n".join(cell for row in rows for cell in row.cells if cell)
 
 
-def _missing(adapter: Adapter, row: _Row) -> list[str]:
+def _missing(adapter: Adapter, row: _Row, rows: Sequence[_Row]) -> list[str]:
     """What the adapter requires and the row does not have."""
-    folded = set(row.folded)
+    known = adapter.known
+    # Most rows are no header of most adapters; only a row that shares a label is looked at closely.
+    if adapter.header_rows == 1 and not adapter.melt and not any(_stem(label) in known for label in row.folded):
+        return [adapter.shown(entry) for entry in adapter.required]
+    folded = {label for label, _ in _read_labels(adapter, row, rows)}
     missing = [adapter.shown(entry) for entry in adapter.required if not adapter.accepts(entry) & folded]
-    if adapter.melt and not any(adapter.melt.matches(label) for label in _labels(adapter, row, None)):
+    if adapter.melt and not any(adapter.melt.matches(label) for label in _labels(adapter, row, rows)):
         missing.append("columns of values")
     return missing
 
 
-def _labels(adapter: Adapter, row: _Row, below: _Row | None) -> list[str]:
-    """The row's labels; a header of two rows joins the second to the first by `|`."""
+def _stem(folded: str) -> str:
+    """A folded label without the unit in brackets behind it."""
+    match = _WITH_UNIT.fullmatch(folded)
+    return match.group(1) if match else folded
+
+
+def _read_labels(adapter: Adapter, row: _Row, rows: Sequence[_Row]) -> list[tuple[str, str]]:
+    """Each cell's folded label as the adapter knows it, and the unit that was taken off it (mostly empty)."""
+    found = []
+    for own, joined in zip(row.folded, map(fold, _labels(adapter, row, rows)), strict=True):
+        label = own if own in adapter.known or joined not in adapter.known else joined
+        match = _WITH_UNIT.fullmatch(label)
+        if match and label not in adapter.known and match.group(1) in adapter.measured:
+            found.append((match.group(1), match.group(2)))
+        else:
+            found.append((label, ""))
+    return found
+
+
+def _labels(adapter: Adapter, row: _Row, rows: Sequence[_Row]) -> list[str]:
+    """The row's labels; a header of several rows joins the cells below each other by `|`.
+
+    A cell that spans columns stands in the first of them; it counts for those to its right that are
+    empty in its row and labelled in the next.
+    """
     labels = [label_of(cell) for cell in row.cells]
-    if adapter.header_rows == 1:
-        return labels
-    if below is None:
-        return [f"{label}|" for label in labels]
-    return [f"{label}|{label_of(unit)}" for label, unit in zip(labels, below.cells, strict=True)]
+    for place in range(row.place + 1, row.place + adapter.header_rows):
+        below = [label_of(cell) for cell in rows[place].cells] if place < len(rows) else [""] * len(labels)
+        last = ""
+        for across, (above, under) in enumerate(zip(labels, below, strict=True)):
+            last = above or (last if under else "")
+            labels[across] = f"{last}|{under}"
+    return labels
 
 
 def _header(adapter: Adapter, row: _Row, rows: Sequence[_Row], preface: str) -> Header:
-    folded = row.folded
+    read = _read_labels(adapter, row, rows)
     columns: dict[str, str] = {}
+    units: dict[str, str] = {}
     for name, accepted in adapter.labels.items():
-        place = next((place for place, label in enumerate(folded) if label in accepted), None)
+        place = next((place for place, (label, _) in enumerate(read) if label in accepted), None)
         if place is not None:
             columns[name] = f"c{place}"
-    below = rows[row.place + 1] if len(rows) > row.place + 1 else None
+            if read[place][1]:
+                units[name] = read[place][1]
     labels = {
         f"c{place}": label
-        for place, label in enumerate(_labels(adapter, row, below))
-        if folded[place] and f"c{place}" not in columns.values()
+        for place, label in enumerate(_labels(adapter, row, rows))
+        if label.strip("|") and f"c{place}" not in columns.values()
     }
-    return Header(row.place, columns, labels, preface)
+    last = rows[min(row.place + adapter.header_rows, len(rows)) - 1].source_row
+    first = next(iter(columns.values()), "c0")
+    spelled = row.cells[int(first[1:])] or ""
+    return Header(row.source_row, last, spelled, columns, labels, preface, units)
 
 
-def _check_other_sheets(file: SourceFile, sheets: Sheets, adapter: Adapter, headers: dict[str, Header]) -> None:
+def _check_other_sheets(file: SourceFile, sheets: Sequence[str], adapter: Adapter, headers: dict[str, Header]) -> None:
     for name in sheets:
         if name not in headers and not adapter.is_note(name):
             raise Refusal(
@@ -163,27 +224,10 @@ def _check_other_sheets(file: SourceFile, sheets: Sheets, adapter: Adapter, head
             )
 
 
-def _check_unknown(file: SourceFile, sheets: Sheets, adapter: Adapter, headers: dict[str, Header]) -> None:
-    """Refuse columns that a closed layout does not know: their data would be lost without a word."""
-    if not adapter.closed:
-        return
-    for name, header in headers.items():
-        if unknown := [*header.labels.values(), *_nameless(sheets[name], header)]:
-            raise Refusal(
-                Problem(
-                    file.name,
-                    sheet=name,
-                    found="unknown columns " + ", ".join(unknown),
-                    accepted="the columns " + ", ".join(adapter.columns),
-                    action="rename the columns, or take them out",
-                )
-            )
-
-
 def _check_twice(file: SourceFile, adapter: Adapter, headers: dict[str, Header]) -> None:
     """Refuse a header that names one column twice: which of them is meant cannot be known."""
+    known = frozenset().union(*adapter.labels.values())
     for name, header in headers.items():
-        known = frozenset().union(*adapter.labels.values())
         labels = list(header.labels.values())
         valued = [label for label in labels if adapter.melt and adapter.melt.matches(label)]
         again = [label for label in labels if fold(label) in known or valued.count(label) > 1]
@@ -201,7 +245,7 @@ def _check_twice(file: SourceFile, adapter: Adapter, headers: dict[str, Header])
 
 def _nameless(sheet: pl.DataFrame, header: Header) -> list[str]:
     """Columns that hold something below the header but have no name in it."""
-    body = sheet.slice(header.place + 1)
+    body = sheet.filter(pl.col("source_row") > header.last_row)
     named = {*header.columns.values(), *header.labels}
     return [
         f"number {place} (no name)"
@@ -210,13 +254,21 @@ def _nameless(sheet: pl.DataFrame, header: Header) -> list[str]:
     ]
 
 
-def _closest(file: SourceFile, rows: Sequence[_Row], adapters: Sequence[Adapter]) -> Problem:
+def _closest(file: SourceFile, heads: Mapping[str, Sequence[_Row]], adapters: Sequence[Adapter]) -> Problem:
     """What a person should know of a layout that no adapter reads: the nearest one and what it misses."""
+    rows = [row for own in heads.values() for row in own]
+    if not rows:
+        return Problem(
+            file.name,
+            found="nothing but hidden sheets",
+            accepted="a sheet that people can see",
+            action="show the sheet in Excel, save the workbook, and send it again",
+        )
     adapter, row = max(((adapter, row) for row in rows for adapter in adapters), key=lambda pair: _fit(*pair))
     if _fit(adapter, row) < _SIMILAR:
         # Nothing looks like a header that is known: show the fullest of the first rows.
         row = max(rows, key=lambda row: sum(1 for cell in row.cells if cell))
-    missing = _missing(adapter, row)
+    missing = _missing(adapter, row, heads[row.sheet])
     found = ", ".join(label_of(cell) for cell in row.cells[:_SHOWN] if cell)
     if not missing:
         return Problem(
@@ -242,6 +294,5 @@ def _fit(adapter: Adapter, row: _Row) -> float:
     folded = {label for label in row.folded if label}
     if not folded:
         return 0.0
-    known = frozenset().union(*adapter.labels.values(), *map(adapter.accepts, adapter.required))
     present = sum(1 for entry in adapter.required if adapter.accepts(entry) & folded)
-    return present / len(adapter.required) + len(folded & known) / len(folded)
+    return present / len(adapter.required) + len(folded & adapter.known) / len(folded)

@@ -23,6 +23,9 @@ import polars as pl
 
 from sources.numerals import decimals
 
+#: Before the name of a feed column: the text column of a record that says in which unit its cell is.
+UNIT = "_unit:"
+
 _TABLE = Path(__file__).with_name("units.csv")
 
 #: Digits after the point of a number before it is multiplied; what is beyond them is no measurement.

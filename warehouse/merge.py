@@ -115,7 +115,7 @@ def _fates(warehouse: Warehouse, reading: Reading, undated: int) -> Fates:
         accepted=accepted,
         quarantined=quarantined,
         duplicate=passed - accepted,
-        set_aside=reading.set_aside.height,
+        set_aside=reading.rows_set_aside,
         undated_conflicts=undated,
     )
 
@@ -130,11 +130,9 @@ def _quarantine(warehouse: Warehouse, feed: Feed, key: str) -> None:
 
 
 def _set_aside(warehouse: Warehouse, reading: Reading) -> None:
-    warehouse.con.register("_aside", reading.set_aside.to_arrow())
+    warehouse.con.register("_aside", reading.aside.to_arrow())
     warehouse.con.execute(
-        "INSERT INTO meta.set_aside BY NAME SELECT ? AS source_file_id, source_sheet, reason, count(*) AS rows, "
-        "min(source_row) AS first_row, max(source_row) AS last_row FROM _aside GROUP BY source_sheet, reason "
-        "ORDER BY source_sheet, first_row",
+        "INSERT INTO meta.set_aside BY NAME SELECT ? AS source_file_id, * FROM _aside ORDER BY source_sheet, first_row",
         [file_id(reading.file)],
     )
     warehouse.con.unregister("_aside")

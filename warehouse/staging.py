@@ -1,6 +1,6 @@
 """Staging: a batch of files, read and typed, waiting for judgement.
 
-Belongs here: putting a `Reading` into `staging.<feed>` and `staging.refused`. Does not belong here:
+Belongs here: putting stretches of files into `staging.<feed>` and `staging.refused`. Does not belong here:
 rules (`checks`), merging (`warehouse.merge`).
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sources.outcome import Reading, SourceFile
+from sources.outcome import SourceFile, Stretch
+from sources.reading import raw_rows
 from sources.registry import Feed
 from warehouse import meta, schema
 from warehouse.names import ident, quote
@@ -30,22 +31,22 @@ def open_staging(warehouse: Warehouse, feed: Feed) -> None:
     schema.create_table(warehouse.con, meta.REFUSED)
 
 
-def stage(warehouse: Warehouse, feed: Feed, reading: Reading) -> None:
-    """Add one file's records and refusals to staging (the caller commits).
+def stage(warehouse: Warehouse, feed: Feed, stretch: Stretch) -> None:
+    """Add a stretch's records and refusals to staging (the caller commits).
 
     A record without a number of its own gets one here: the md5 of its identifying cells.
     """
-    con, key = warehouse.con, file_id(reading.file)
-    columns = {name: ident(name) for name in meta.staging_table(feed).names if name in reading.records.columns}
-    if feed.identity and "_identity" in reading.records.columns:
+    con, key = warehouse.con, file_id(stretch.file)
+    columns = {name: ident(name) for name in meta.staging_table(feed).names if name in stretch.records.columns}
+    if feed.identity and "_identity" in stretch.records.columns:
         given = ident(feed.identity)
         columns[feed.identity] = f"coalesce({given}, md5(_identity))"
     names = ", ".join(["source_file_id", *map(ident, columns)])
     values = ", ".join([quote(key), *columns.values()])
-    con.register("_records", reading.records.to_arrow())
+    con.register("_records", stretch.records.to_arrow())
     con.execute(f"INSERT INTO {ident(meta.staging_table(feed).name)} ({names}) SELECT {values} FROM _records")
     con.unregister("_records")
-    con.register("_refused", reading.refused.to_arrow())
+    con.register("_refused", stretch.refused.to_arrow())
     con.execute(
         "INSERT INTO staging.refused BY NAME SELECT ? AS feed, ? AS source_file_id, source_sheet, source_row, "
         "record_no, rule, reason, raw FROM _refused",
@@ -54,25 +55,23 @@ def stage(warehouse: Warehouse, feed: Feed, reading: Reading) -> None:
     con.unregister("_refused")
 
 
-def fill_raw(warehouse: Warehouse, readings: Iterable[Reading]) -> None:
-    """Give every refusal of the gate the raw text of its source row."""
+def fill_raw(warehouse: Warehouse, files: Iterable[SourceFile]) -> None:
+    """Give every refusal of the gate the raw text of its source row: the file is read once more for it."""
     con = warehouse.con
-    for reading in readings:
-        key = file_id(reading.file)
+    for file in files:
         wanted = con.sql(
             "SELECT DISTINCT source_sheet, source_row FROM staging.refused WHERE source_file_id = ? AND raw IS NULL",
-            params=[key],
+            params=[file_id(file)],
         ).pl()
-        if wanted.is_empty():
-            continue
-        con.register("_raw", reading.raw_rows(wanted).to_arrow())
-        con.execute(
-            "UPDATE staging.refused SET raw = _raw.raw FROM _raw WHERE staging.refused.source_file_id = ? "
-            "AND staging.refused.raw IS NULL AND staging.refused.source_sheet = _raw.source_sheet "
-            "AND staging.refused.source_row = _raw.source_row",
-            [key],
-        )
-        con.unregister("_raw")
+        for raw in raw_rows(file, wanted) if wanted.height else ():
+            con.register("_raw", raw.to_arrow())
+            con.execute(
+                "UPDATE staging.refused SET raw = _raw.raw FROM _raw WHERE staging.refused.source_file_id = ? "
+                "AND staging.refused.raw IS NULL AND staging.refused.source_sheet = _raw.source_sheet "
+                "AND staging.refused.source_row = _raw.source_row",
+                [file_id(file)],
+            )
+            con.unregister("_raw")
 
 
 def refuse(warehouse: Warehouse, feed: Feed, rule: str, reason: str, query: str) -> int:

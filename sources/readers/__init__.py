@@ -3,70 +3,92 @@
 Belongs here: the list of formats and how one is told from its bytes. Each format stands in a module
 of its own. Does not belong here: what a sheet means (`sources.recognise`, `sources.adapters`).
 
-To add a format: a module with a function from bytes to sheets, and a line in FORMATS.
+To add a format: a module with a function from content to an opened file, and a line in FORMATS.
 """
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from sources.readers.content import decoded, refuse, refuse_empty, unpacked
-from sources.readers.delimited import read_delimited
-from sources.readers.grid import Sheets
-from sources.readers.json_table import read_json
-from sources.readers.workbook import read_workbook
-from sources.readers.xml_records import read_xml
+from sources.readers import bounds
+from sources.readers.archive import is_workbook, open_archive
+from sources.readers.content import Content, content_of, refuse, refuse_empty
+from sources.readers.delimited import open_delimited
+from sources.readers.grid import HIDDEN, Opened, Sheets
+from sources.readers.json_table import open_json
+from sources.readers.markup import open_html
+from sources.readers.parquet import open_parquet
+from sources.readers.text import head_text
+from sources.readers.workbook import open_workbook
+from sources.readers.xml_records import open_xml
 
-__all__ = ["FORMATS", "Format", "Sheets", "read_sheets"]
+__all__ = ["FORMATS", "HIDDEN", "Format", "Opened", "Sheets", "bounds", "open_file", "read_sheets"]
 
-_SNIFFED = 64
+_ZIP = b"PK\x03\x04"
+_HTML = re.compile(
+    r"(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|style)\b", re.I | re.S
+)
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its name, how its first bytes look, and its reader (bytes, file name → sheets)."""
+    """A format: its name, how its content looks, and its reader."""
 
     name: str
-    begins: Callable[[bytes], bool]
-    read: Callable[[bytes, str], Sheets]
+    fits: Callable[[Content], bool]
+    open: Callable[[Content], Opened]
 
 
-def _first(data: bytes) -> bytes:
-    """The first characters of a text, without byte-order mark and blanks."""
-    return data[:_SNIFFED].removeprefix(b"\xef\xbb\xbf").lstrip()
-
-
-def _one_sheet(read: Callable[[str, str], pl.DataFrame]) -> Callable[[bytes, str], Sheets]:
-    """A reader of text as a reader of bytes; its one sheet has no name."""
-    return lambda data, name: {"": read(decoded(data, name), name)}
+def _text_begins(*beginnings: str) -> Callable[[Content], bool]:
+    return lambda content: head_text(content.head).startswith(beginnings)
 
 
 #: In this order: the last one takes whatever is text.
 FORMATS = (
-    Format("XLSX", lambda data: data.startswith(b"PK\x03\x04"), read_workbook),
-    Format("XLS", lambda data: data.startswith(b"\xd0\xcf\x11\xe0"), read_workbook),
-    Format("XML", lambda data: _first(data).startswith(b"<"), _one_sheet(read_xml)),
-    Format("JSON", lambda data: _first(data)[:1] in (b"{", b"["), _one_sheet(read_json)),
-    Format("delimited text", lambda data: True, _one_sheet(read_delimited)),
+    Format("XLSX", lambda content: content.head.startswith(_ZIP) and is_workbook(content), open_workbook),
+    Format("zip", lambda content: content.head.startswith(_ZIP), lambda content: open_archive(content, _open)),
+    Format("XLS", lambda content: content.head.startswith(b"\xd0\xcf\x11\xe0"), open_workbook),
+    Format("Parquet", lambda content: content.head.startswith(b"PAR1"), open_parquet),
+    Format("HTML", lambda content: bool(_HTML.match(head_text(content.head))), open_html),
+    Format("XML", _text_begins("<"), open_xml),
+    Format("JSON", _text_begins("{", "["), open_json),
+    Format("delimited text", lambda content: True, open_delimited),
 )
 
 
-def read_sheets(path: Path, name: str) -> Sheets:
-    """The sheets of a file by name (`""` for formats without sheets).
+def open_file(path: Path, name: str) -> Opened:
+    """Open a file in whatever format it is.
 
-    Each sheet has `source_row` (Int64) and text columns c0 … cN; sheets without any text are left
-    out. Raises `Refusal` when the file is empty, unreadable, too large, or not what it claims to be.
+    Each sheet has `source_row` (Int64) and text columns c0 … cN; sheets without any text are left out.
+    Raises `Refusal` when the file is empty, unreadable, too large, or not what it claims to be.
     """
     try:
-        data = unpacked(path, name)
+        opened = _open(content_of(path, name))
     except OSError as error:
         refuse(name, f"a file that cannot be read ({error.strerror})", "a readable file", "grant read permission")
-    form = next(form for form in FORMATS if form.begins(data))
-    sheets = {sheet: rows for sheet, rows in form.read(data, name).items() if rows.width > 1}
-    if not sheets:
+    except (zipfile.BadZipFile, EOFError) as error:
+        refuse(name, f"a damaged archive ({error})", "an undamaged archive", "send the file again")
+    if not any(rows.width > 1 for rows in opened.heads.values()):
         refuse_empty(name)
-    return sheets
+    return opened
+
+
+def read_sheets(path: Path, name: str) -> Sheets:
+    """The sheets of a file by name (`""` for formats without sheets), as a whole. Raises as `open_file`."""
+    parts: dict[str, list[pl.DataFrame]] = {}
+    for sheets in open_file(path, name).stretches(bounds.MAX_UNPACKED_BYTES):
+        for sheet, rows in sheets.items():
+            parts.setdefault(sheet, []).append(rows)
+    return {sheet: pl.concat(rows, how="diagonal") for sheet, rows in parts.items()}
+
+
+def _open(content: Content) -> Opened:
+    if not content.head.strip(b"\x00 \t\r\n\xff\xfe\xef\xbb\xbf"):
+        refuse_empty(content.name)
+    return next(form for form in FORMATS if form.fits(content)).open(content)

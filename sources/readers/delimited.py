@@ -1,52 +1,121 @@
 """Tables as text with a delimiter: CSV, TSV, pipes, semicolons.
 
-Belongs here: finding the delimiter, cutting lines into cells, numbering lines. Does not belong
-here: encodings (`sources.readers.content`), what a cell means (`sources.conform`).
+Belongs here: finding the delimiter, cutting lines into cells, numbering lines, cutting a large text
+into stretches of whole records. Does not belong here: encodings (`sources.readers.text`), what a cell
+means (`sources.conform`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import polars as pl
 from polars.exceptions import PolarsError
 
-from sources.readers.content import refuse
-from sources.readers.grid import sheet_of_frame
+from sources.readers import bounds
+from sources.readers.content import Content, refuse, refuse_empty
+from sources.readers.grid import Opened, Sheets, sheet_of_frame
+from sources.readers.text import Text, text_of
 
 #: In this order when two occur equally often: a tab before each comma is padding.
 _DELIMITERS = (",", "\t", "|", ";")
 
 _SAMPLE_LINES = 50
 
-#: A quoted cell with more lines than this is a quotation mark that was never closed.
-_MAX_LINES_IN_CELL = 200
-
 _ONE_COLUMN = "\x1f"
 
 
-def read_delimited(text: str, name: str) -> pl.DataFrame:
-    """A delimited text as a sheet; `source_row` is the line on which a record begins.
+@dataclass(frozen=True)
+class _Layout:
+    """How the whole of a text is cut: its delimiter, and whether quotation marks are honoured."""
 
-    Lines may be ragged; a quoted cell may hold delimiters and line breaks. Quotation marks that do
-    not pair up are kept as characters. Raises `Refusal` when a cell runs on over very many lines.
+    text: Text
+    delimiter: str
+    quoted: bool
+
+
+def open_delimited(content: Content) -> Opened:
+    """A delimited text as a sheet without a name; `source_row` is the line on which a record begins.
+
+    Lines may be ragged; a quoted cell may hold delimiters and line breaks. Quotation marks that do not
+    pair up anywhere in the file are kept as characters everywhere. Raises `Refusal` when a cell runs
+    on over very many lines.
     """
-    body = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
-    data = body.encode()
-    lines = _cut(data, _ONE_COLUMN, 1, quote=None)["c0"]
-    delimiter = _delimiter(lines)
-    unquoted = lines.str.replace_all('"[^"]*"', "") if '"' in body else lines
-    width = _width(unquoted, delimiter)
-    if '"' in body:
-        records = _quoted(data, delimiter, width, lines.len(), name)
-        if records is not None:
-            return records
-        width = _width(lines, delimiter)
-    frame = _cut(data, delimiter, width, quote=None)
-    return sheet_of_frame(frame, pl.int_range(1, frame.height + 1, eager=True), name)
+    text = text_of(content)
+    layout = _laid_out(text)
+
+    def stretches(size: int) -> Iterator[Sheets]:
+        for line, part in _records(text.blocks(size), layout.quoted):
+            sheet = _sheet(part, line, layout, content.name)
+            assert sheet is not None  # the layout was tried on the whole text
+            yield {"": sheet}
+
+    head = next(stretches(bounds.HEAD_CHARACTERS), None)
+    if head is None:
+        refuse_empty(content.name)
+    return Opened(head, stretches, notes=text.notes)
+
+
+def _laid_out(text: Text) -> _Layout:
+    first = next(text.blocks(bounds.HEAD_CHARACTERS), "")
+    delimiter = _delimiter(_lines(first))
+    unquoted = _Layout(text, delimiter, quoted=False)
+    if text.quotes == 0 or text.quotes % 2:
+        return unquoted
+    quoted = _Layout(text, delimiter, quoted=True)
+    sound = all(
+        _sheet(part, line, quoted, text.content.name) is not None for line, part in _records(text.blocks(), quoted=True)
+    )
+    return quoted if sound else unquoted
+
+
+def _records(blocks: Iterator[str], quoted: bool) -> Iterator[tuple[int, str]]:
+    """Stretches of whole records, each with the number of its first line; empty lines at the end go."""
+    rest, line = "", 1
+    for block in blocks:
+        rest += block
+        part = rest[: _end(rest, quoted)].rstrip("\n")
+        if part:
+            yield line, part
+            line += part.count("\n") + 1
+            rest = rest[len(part) + 1 :]
+    if part := rest.rstrip("\n"):
+        yield line, part
+
+
+def _end(text: str, quoted: bool) -> int:
+    """Where the last line ends that is not inside a quoted cell."""
+    end = text.rfind("\n") + 1
+    if not quoted:
+        return end
+    marks = text.count('"', 0, end)
+    for _ in range(bounds.MAX_LINES_IN_CELL + 1):
+        if marks % 2 == 0:
+            return end
+        before = text.rfind("\n", 0, end - 1) + 1
+        marks -= text.count('"', before, end)
+        end = before
+    return 0
+
+
+def _sheet(text: str, line: int, layout: _Layout, name: str) -> pl.DataFrame | None:
+    """A stretch as a sheet; None when its quotation marks do not pair up."""
+    data = text.encode()
+    lines = _lines(data)
+    if layout.quoted and b'"' in data:
+        return _quoted(data, lines, line, layout.delimiter, name)
+    frame = _cut(data, layout.delimiter, _width(lines, layout.delimiter), quote=None)
+    return sheet_of_frame(frame, pl.int_range(line, line + frame.height, eager=True), name)
+
+
+def _lines(text: str | bytes) -> pl.Series:
+    return _cut(text.encode() if isinstance(text, str) else text, _ONE_COLUMN, 1, quote=None)["c0"]
 
 
 def _width(lines: pl.Series, delimiter: str) -> int:
     """Cells of the longest line."""
-    longest = lines.str.count_matches(delimiter, literal=True).fill_null(0).sort().last()
+    longest = lines.str.count_matches(delimiter, literal=True).fill_null(0).max()
     assert isinstance(longest, int)
     return longest + 1
 
@@ -63,22 +132,22 @@ def _cut(data: bytes, delimiter: str, width: int, quote: str | None) -> pl.DataF
     )
 
 
-def _quoted(data: bytes, delimiter: str, width: int, lines: int, name: str) -> pl.DataFrame | None:
+def _quoted(data: bytes, lines: pl.Series, line: int, delimiter: str, name: str) -> pl.DataFrame | None:
     """The sheet with quotation marks honoured; None when they do not pair up."""
     try:
-        frame = _cut(data, delimiter, width, quote='"')
+        frame = _cut(data, delimiter, _width(lines.str.replace_all('"[^"]*"', ""), delimiter), quote='"')
     except PolarsError:
         return None
     breaks = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))).to_series()
-    starts = (breaks + 1).cum_sum().shift(1, fill_value=0) + 1
-    if int(breaks.sum()) + frame.height != lines:
+    starts = (breaks + 1).cum_sum().shift(1, fill_value=0) + line
+    if int(breaks.sum()) + frame.height != lines.len():
         return None
     longest = breaks.arg_max()
-    if longest is not None and breaks[longest] > _MAX_LINES_IN_CELL:
+    if longest is not None and breaks[longest] > bounds.MAX_LINES_IN_CELL:
         refuse(
             name,
             f"a quoted cell of {breaks[longest]} lines",
-            f"cells of up to {_MAX_LINES_IN_CELL} lines",
+            f"cells of up to {bounds.MAX_LINES_IN_CELL} lines",
             "close the quotation mark that opens in this row",
             row=int(starts[longest]),
         )

@@ -1,6 +1,7 @@
-"""The shape that every reader returns: a sheet of text.
+"""The shape that every reader returns: sheets of text.
 
-Belongs here: making that frame from columns or rows. Does not belong here: any format.
+Belongs here: making those frames from columns or rows, and what an opened file offers. Does not
+belong here: any format.
 
 A sheet is a frame with `source_row` (Int64: line or row as a person counts, from 1; 0 for a header
 that is no row of the file, as in JSON and XML) and text columns c0 … cN, null for an empty cell.
@@ -8,28 +9,71 @@ that is no row of the file, as in JSON and XML) and text columns c0 … cN, null
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from sources.readers.content import MAX_COLUMNS, refuse
+from sources.readers import bounds
+from sources.readers.content import refuse
 
 Sheets = dict[str, pl.DataFrame]
 
+#: Why rows of a sheet that people cannot see are set aside.
+HIDDEN = "hidden sheet"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file whose format and encoding are known.
+
+    `heads`: the first rows of every sheet, enough to recognise it. `stretches`: the sheets in pieces
+    of about so many bytes of text, anew at each call. `loose`: sheets that need not hold records →
+    why they are set aside when they do not. `members`: sheet → file in an archive that it comes from.
+    `notes`: what a person should know of the file.
+    """
+
+    heads: Sheets
+    stretches: Callable[[int], Iterator[Sheets]]
+    loose: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def held(sheets: Sheets, loose: Mapping[str, str] | None = None, notes: tuple[str, ...] = ()) -> Opened:
+    """Sheets that are in memory as a whole, as an opened file of one piece; sheets without text are left out."""
+    filled = {name: rows for name, rows in sheets.items() if rows.width > 1}
+    return Opened(filled, lambda _: iter([filled]), loose or {}, notes=notes)
+
 
 def sheet_of_frame(frame: pl.DataFrame, source_row: pl.Series, name: str, sheet: str = "") -> pl.DataFrame:
-    """Text columns and row numbers as a sheet; columns at the right without any text are dropped."""
+    """Text columns and row numbers as a sheet; columns at the right without any text are dropped.
+
+    Raises `Refusal` for more columns, or a longer cell, than a table has.
+    """
     filled = [column.null_count() < frame.height for column in frame.get_columns()]
     width = max((place + 1 for place, used in enumerate(filled) if used), default=0)
-    if width > MAX_COLUMNS:
+    if width > bounds.MAX_COLUMNS:
         refuse(
             name,
             f"{width} columns",
-            f"up to {MAX_COLUMNS} columns",
+            f"up to {bounds.MAX_COLUMNS} columns",
             "check the delimiter of the file",
             sheet=sheet,
         )
     cells = [column.alias(f"c{place}") for place, column in enumerate(frame.get_columns()[:width])]
+    for place, column in enumerate(cells, start=1):
+        longest = column.str.len_bytes().arg_max()
+        size = len(column[longest]) if longest is not None else 0
+        if longest is not None and size > bounds.MAX_CELL_CHARACTERS:
+            refuse(
+                name,
+                f"a cell of {size} characters in column {place}",
+                f"cells of up to {bounds.MAX_CELL_CHARACTERS} characters",
+                "check that the file is a table",
+                sheet=sheet,
+                row=int(source_row[longest]),
+            )
     return pl.DataFrame([source_row.alias("source_row").cast(pl.Int64), *cells])
 
 

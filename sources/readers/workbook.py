@@ -11,32 +11,40 @@ import zipfile
 import fastexcel
 import polars as pl
 
-from sources.readers.content import MAX_UNPACKED_BYTES, refuse
-from sources.readers.grid import Sheets, sheet_of_frame
+from sources.readers import bounds
+from sources.readers.content import Content, refuse
+from sources.readers.grid import HIDDEN, Opened, held, sheet_of_frame
 
 #: Text of a number as the engine prints it: at most nine decimals, no padding.
 _PRINTED = r"^-?(?:0|[1-9]\d*)(?:\.\d{0,8}[1-9])?$"
 _DECIMALS = 9
 
 
-def read_workbook(data: bytes, name: str) -> Sheets:
+def open_workbook(content: Content) -> Opened:
     """Every sheet as text; rows keep their numbers, also above and between empty rows.
 
     Numbers are written with the digits that identify them (0.1 as `0.1`), dates as
-    `2012-01-02 00:00:00`, booleans as `true`. Raises `Refusal` for a workbook that cannot be opened.
+    `2012-01-02 00:00:00`, booleans as `true`. What people cannot see they did not mean to send: rows of
+    hidden sheets are set aside, and a note names the sheets. Raises `Refusal` for a workbook that
+    cannot be opened.
     """
-    _check_size(data, name)
+    data = content.whole()
+    _check_size(data, content.name)
     try:
         workbook = fastexcel.read_excel(data)
-        return {sheet: _sheet(workbook, sheet, name) for sheet in workbook.sheet_names}
+        loaded = {name: workbook.load_sheet(name, header_row=None, skip_rows=0) for name in workbook.sheet_names}
+        sheets = {name: _sheet(workbook, name, content.name) for name in workbook.sheet_names}
     except fastexcel.FastExcelError as error:
         reason = str(error).splitlines()[0]
         refuse(
-            name,
+            content.name,
             f"a workbook that cannot be opened ({reason})",
             "an undamaged XLSX or XLS workbook without password",
             "open it in Excel, save it again, and send it",
         )
+    hidden = [name for name in sheets if loaded[name].visible != "visible" and sheets[name].width > 1]
+    notes = (f"hidden sheets, not read: {', '.join(hidden)}; show them in Excel if their rows count",)
+    return held(sheets, dict.fromkeys(hidden, HIDDEN), notes if hidden else ())
 
 
 def _sheet(workbook: fastexcel.ExcelReader, sheet: str, name: str) -> pl.DataFrame:
@@ -69,5 +77,5 @@ def _check_size(data: bytes, name: str) -> None:
             size = sum(member.file_size for member in archive.infolist())
     except zipfile.BadZipFile:
         refuse(name, "a damaged workbook or archive", "an undamaged XLSX workbook", "send the file again")
-    if size > MAX_UNPACKED_BYTES:
-        refuse(name, f"{size} bytes unpacked", f"up to {MAX_UNPACKED_BYTES} bytes", "split the workbook")
+    if size > bounds.MAX_WHOLE_BYTES:
+        refuse(name, f"{size} bytes unpacked", f"up to {bounds.MAX_WHOLE_BYTES} bytes", "split the workbook")

@@ -1,7 +1,8 @@
 """Records in XML: one row per repeated element, one column per child.
 
-Belongs here: that shape, and mending the undeclared entities that public services send. Does not
-belong here: what the children mean (the publication's adapter).
+Belongs here: that shape, and mending the undeclared entities and bare ampersands that public services
+send. Does not belong here: what the children mean (the publication's adapter), tables in HTML
+(`sources.readers.markup`).
 """
 
 from __future__ import annotations
@@ -13,25 +14,35 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from sources.readers.content import refuse, refuse_empty
-from sources.readers.grid import sheet_of_rows
+from sources.readers.content import Content, refuse, refuse_empty
+from sources.readers.grid import Opened, held, sheet_of_rows
+from sources.readers.text import text_of
 
 _ENTITY = re.compile(r"&(\w+);")
 _OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
+#: An ampersand that begins no entity, as in a firm's name; the mark of a character is left alone.
+_BARE = re.compile(r"&(?!#?\w+;)")
+_FORBIDDEN = re.compile(r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
-def read_xml(text: str, name: str) -> pl.DataFrame:
+def open_xml(content: Content) -> Opened:
     """The records of an XML text as a sheet: row 0 holds the children's names, records count from 1.
 
-    The record element is the one whose text children are most. Named entities of HTML (`&mdash;`)
-    are read as their characters although the text does not declare them. Raises `Refusal` for text
-    that is no XML, that declares entities of its own, or that holds no records.
+    The record element is the one whose text children are most. Named entities of HTML (`&mdash;`) are
+    read as their characters although the text does not declare them; a bare `&` is an ampersand.
+    Raises `Refusal` for text that is no XML, that declares entities of its own, or that holds no records.
     """
+    text = text_of(content)
+    return held({"": _records(text.whole(), content.name)}, notes=text.notes)
+
+
+def _records(text: str, name: str) -> pl.DataFrame:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         refuse(name, "XML that declares its own entities", "XML without a DOCTYPE", "send the file without it")
+    mended = _BARE.sub("&amp;", _FORBIDDEN.sub("", _ENTITY.sub(_character, _DECLARATION.sub("", text))))
     try:
-        root = ElementTree.fromstring(_ENTITY.sub(_character, _DECLARATION.sub("", text)))
+        root = ElementTree.fromstring(mended)
     except ElementTree.ParseError as error:
         refuse(name, f"text that is no XML ({error})", "complete XML", "send the file again")
     cells = Counter[str]()

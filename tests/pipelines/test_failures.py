@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,14 +109,14 @@ def test_books_that_do_not_balance_fail_the_night_and_change_nothing_for_analyst
 
 def test_a_reader_that_loses_a_row_refuses_the_file(live: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     home, inbox = live
-    true_reader = ingest_module.read_file
+    true_reader = ingest_module.FileReader
 
-    def careless(file):
-        read = true_reader(file)
-        object.__setattr__(read, "set_aside", read.set_aside.clear())
-        return read
+    class Careless(true_reader):
+        def stretches(self):
+            for stretch in super().stretches():
+                yield replace(stretch, set_aside=stretch.set_aside.clear())
 
-    monkeypatch.setattr(ingest_module, "read_file", careless)
+    monkeypatch.setattr(ingest_module, "FileReader", Careless)
     code, out, _ = _night(home, inbox)
     assert code == 0
     assert "neither read nor set aside" in out
@@ -143,7 +144,7 @@ def test_a_reader_that_fails_holds_its_file_and_the_night_goes_on(
         raise ValueError("a fault of ours")
 
     with monkeypatch.context() as patched:
-        patched.setattr(ingest_module, "read_file", failing)
+        patched.setattr(ingest_module, "FileReader", failing)
         code, out, _ = _night(home, inbox)
     assert code == 0
     assert "a fault of ours" in out

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from sources.outcome import Refusal
-from sources.readers import content, read_sheets
+from sources.readers import bounds, read_sheets
 
 ROWS = [["站点", "值"], ["宜园", "0.108"], ["雪浪", "12"]]
 TEXT = "\n".join(",".join(row) for row in ROWS)
@@ -152,5 +152,5 @@ def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path: Path, data: by
 
 
 def test_a_file_that_unpacks_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(content, "MAX_UNPACKED_BYTES", 1 << 22)
+    monkeypatch.setattr(bounds, "MAX_UNPACKED_BYTES", 1 << 22)
     assert "of data" in refused(tmp_path, gzip.compress(b"1,2\n" * (1 << 21)))

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sources.feeds import FEEDS
-from sources.outcome import REFUSED_SCHEMA, SET_ASIDE_SCHEMA, Reading, SourceFile
+from sources.outcome import REFUSED_SCHEMA, SET_ASIDE_SCHEMA, SourceFile, WholeReading, counted
 
 NOON = datetime(2020, 1, 1, 12)
 
@@ -42,8 +42,8 @@ def reading(
     published_at_from: str = "content",
     refused: list[tuple[int, str]] = (),  # type: ignore[assignment]
     set_aside: list[tuple[int, str]] = (),  # type: ignore[assignment]
-) -> Reading:
-    """A `Reading` of the given records, on rows 2, 3, …; `refused` and `set_aside` are (row, why)."""
+) -> WholeReading:
+    """A `WholeReading` of the given records, on rows 2, 3, …; `refused` and `set_aside` are (row, why)."""
     declared = FEEDS[feed]
     content = f"{name}|{records}|{published_at}|{stage}|{origin}"
     file = SourceFile(
@@ -64,7 +64,8 @@ def reading(
     sheet = pl.DataFrame(
         {"source_row": pl.Series(range(1, len(records) + len(refused) + len(set_aside) + 2), dtype=pl.Int64)}
     ).with_columns(pl.format("cell of row {}", "source_row").alias("c0"))
-    return Reading(
+    aside = pl.DataFrame([("", row, why) for row, why in set_aside], schema=SET_ASIDE_SCHEMA, orient="row")
+    return WholeReading(
         file=file,
         adapter="by_hand",
         series="test",
@@ -78,6 +79,9 @@ def reading(
             schema=REFUSED_SCHEMA,
             orient="row",
         ),
-        set_aside=pl.DataFrame([("", row, why) for row, why in set_aside], schema=SET_ASIDE_SCHEMA, orient="row"),
+        set_aside=aside,
         sheets={"": sheet},
+        rows_read=len(records) + len(refused) + len(set_aside),
+        aside=counted(aside),
+        notes=(),
     )

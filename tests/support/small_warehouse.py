@@ -8,7 +8,7 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from sources.feeds import FEEDS
-from sources.outcome import Reading
+from sources.outcome import WholeReading
 from sources.registry import Table, decimal, integer, text
 from warehouse import merge, staging
 from warehouse.home import create_home
@@ -60,7 +60,7 @@ def open_warehouse(folder: Path) -> Warehouse:
     return Warehouse(create_home(folder / "home", "live"), marts=(TOTALS, REGIONS), threads=1)
 
 
-def load(warehouse: Warehouse, *readings: Reading) -> list[Fates]:
+def load(warehouse: Warehouse, *readings: WholeReading) -> list[Fates]:
     """Stage and merge readings one after another, as a night does without its gate."""
     fates = []
     for reading in readings:
