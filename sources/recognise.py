@@ -36,8 +36,9 @@ class Header:
     """Where a sheet's header stands and which cell column is what.
 
     `first_row`, `last_row`: source rows of the header; -1 for a layout that has none. `spelled`: how
-    the first declared column is labelled. `columns`: feed column → cell column. `labels`: cell column → label, of every other column.
-    `units`: feed column → unit in its label, where that is not the registry's. `preface`: the text above.
+    the first declared column is labelled. `columns`: feed column → cell column. `labels`: cell column →
+    label, of every other column. `units`: feed column → unit in its label, where that is not the
+    registry's. `preface`: the text above.
     """
 
     first_row: int
