@@ -8,12 +8,33 @@ from __future__ import annotations
 
 from checks.rules import Rule, critical, warning
 
+#: Names of bodies that take, test or judge samples; no product and no item ends like this.
+_BODY = r"(管理局|管理总局|监督局|监管局|监督管理委员会|研究院|研究所|检验所|检验院|检测所|检测院|检测中心|检验中心|检验站)\s*$"
+
 SPOT_CHECKS_RULES: tuple[Rule, ...] = (
     critical(
         "item_numbered",
         "an item must have a number within its batch",
         "item_name IS NOT NULL AND item_no IS NULL",
         "item_name",
+    ),
+    critical(
+        "product_is_a_product",
+        "the product must not be a supervising body or a laboratory: the columns of the row have shifted",
+        f"regexp_matches(product_name, '{_BODY}')",
+        "product_name",
+    ),
+    critical(
+        "item_is_an_item",
+        "the item must not be a supervising body or a laboratory: the columns of the row have shifted",
+        f"regexp_matches(item_name, '{_BODY}')",
+        "item_name",
+    ),
+    critical(
+        "published_after_sampling",
+        "a result cannot be published before its sample was taken",
+        "sampled_on > published_on",
+        "'sampled ' || sampled_on || ', published ' || published_on",
     ),
     critical(
         "published_after_production",

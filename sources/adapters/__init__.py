@@ -23,6 +23,7 @@ from sources.adapters.city_daily import CITY_DAILY
 from sources.adapters.cnemc_air import CNEMC_AIR, CNEMC_AIR_GEOJSON
 from sources.adapters.cnemc_water import CNEMC_WATER_CSV, CNEMC_WATER_JSON
 from sources.adapters.energy_communique import ENERGY_COMMUNIQUE
+from sources.adapters.cqn import CQN_NEWS
 from sources.adapters.foodmate import FOODMATE
 from sources.adapters.nbs import NBS_BY_LINE, NBS_BY_NAME
 from sources.adapters.nbs_pollutants import NBS_POLLUTANTS
@@ -34,6 +35,7 @@ from sources.adapters.yixing import PUBLISHED_FIGURES, YIXING_REGIONS
 #: Tried in this order; a layout with a further mark (an indicator line, markup) before the plain one.
 ADAPTERS: tuple[Adapter, ...] = (
     FOODMATE,
+    CQN_NEWS,
     SAMR_CATEGORY,
     CNEMC_WATER_JSON,
     CNEMC_WATER_CSV,

@@ -12,6 +12,7 @@ import polars as pl
 
 from sources.adapter import Adapter, Context
 from sources.adapters.air_common import without_negatives
+from sources.adapters.items import with_values
 from sources.censored import split_censored
 from sources.feeds import FEEDS
 from sources.identity import DERIVED
@@ -84,6 +85,10 @@ def _months(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
     return frame.with_columns(month=whole)
 
 
-_PREPARE = {"air_readings": _air, "water_samples": _water, "source_intakes": _months}
+def _items(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
+    return with_values(frame) if "item_name" in frame.columns else frame
+
+
+_PREPARE = {"spot_checks": _items, "air_readings": _air, "water_samples": _water, "source_intakes": _months}
 
 CANONICAL = tuple(canonical(feed) for feed in FEEDS.values())

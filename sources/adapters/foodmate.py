@@ -9,18 +9,19 @@ from __future__ import annotations
 import polars as pl
 
 from sources.adapter import ASIDE, Adapter, Context
+from sources.adapters.items import one_item_each, with_values
 
 _SOURCE = "信息来源"
 _WRAPPER = r"^国内监督抽查\((.*)\)$"
 
 
 def _prepare(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Take the publisher out of its wrapper, split the category, drop a copied production date."""
+    """Take the publisher out of its wrapper, split category and items, drop a copied production date."""
     inner = pl.col("publisher").str.extract(_WRAPPER, 1)
     publisher = pl.when(inner.is_null()).then("publisher").when(inner != "").then(inner)
     category = pl.col("category").str.split("-->")
     scheme = pl.col(_SOURCE) if _SOURCE in frame.columns else pl.lit(None, pl.String)
-    return frame.with_columns(
+    frame = frame.with_columns(
         publisher=publisher,
         category=category.list.get(0, null_on_oob=True),
         subcategory=category.list.get(1, null_on_oob=True),
@@ -28,6 +29,7 @@ def _prepare(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
         production_date=pl.when(pl.col("production_date") != pl.col("published_on")).then("production_date"),
         **{ASIDE: pl.when(scheme == "RASFF").then(pl.lit("row of another scheme (RASFF)"))},
     )
+    return with_values(one_item_each(frame))
 
 
 FOODMATE = Adapter(

@@ -10,7 +10,9 @@ from decimal import Decimal
 
 from sources.registry import SERIES, Feed, Part, boolean, codes, date, decimal, integer, text
 
-VERDICT = codes(("pass", "合格", "pass"), ("fail", "不合格", "fail"))
+VERDICT = codes(
+    ("pass", "合格", "pass"), ("fail", "不合格", "fail"), ("conditional", "有条件合格", "pass with conditions")
+)
 
 PROGRAMMES = codes(
     ("national", "国家监督抽查", "national supervision"),
@@ -22,6 +24,17 @@ PROGRAMMES = codes(
     ("export_inspection", "出口商品检验", "export inspection"),
     ("project_acceptance", "工程验收", "acceptance of construction projects"),
     ("unstated", "未注明", "not stated by the source"),
+)
+
+LIMIT_KINDS = codes(
+    ("at_most", "不超过", "at most"),
+    ("below", "小于", "below"),
+    ("at_least", "不低于", "at least"),
+    ("above", "大于", "above"),
+    ("between", "区间", "between two bounds"),
+    ("unsigned", "未标符号", "a number whose direction only the standard knows"),
+    ("forbidden", "不得检出", "must not be found or used"),
+    ("plan", "分级采样方案", "sampling plan n, c, m, M"),
 )
 
 _SAMPLE_ID = text("sample_id", "抽样编号", "number of the sampled batch", required=True, example="SC2012-0001")
@@ -60,7 +73,12 @@ SPOT_CHECKS = Feed(
                 text("category", "产品大类", "main category as published", example="粮食加工品"),
                 text("subcategory", "产品小类", "subcategory as published", example="小麦粉"),
                 text("producer_name", "生产企业", "producer as published"),
+                text("producer_address", "生产企业地址", "address of the producer as published"),
+                text("producer_region_code", "生产企业所在地", "region, best the town, of the producer"),
                 text("sampled_at_name", "被抽样单位", "firm where the sample was taken"),
+                text("sampled_at_address", "被抽样单位地址", "address of that firm as published"),
+                text("sampled_region_code", "抽样地", "region, best the town, where the sample was taken"),
+                date("sampled_on", "抽样日期", "day on which the sample was taken", example="2012-05-28"),
                 date("production_date", "生产日期", "production date; empty where the source copies another date"),
                 text("batch_no", "批号", "batch number as published"),
                 text("verdict", "判定", "verdict on the batch", required=True, codes=VERDICT, example="合格"),
@@ -83,9 +101,28 @@ SPOT_CHECKS = Feed(
                 text("item_name", "检验项目", "item as published", example="镉(以Cd计)"),
                 text("item_class", "项目类别", "class of the item as published", example="重金属"),
                 text("item_unit", "单位", "unit as published", example="mg/kg"),
-                text("result_text", "检测结果", "result as published", example="0.13mg/kg"),
+                text(
+                    "result_text",
+                    "检测结果",
+                    "result as published, of the first test where a repeat is told apart",
+                    example="0.13mg/kg",
+                ),
+                text("repeat_result_text", "复检结果", "result of the repeat test; it decides where there is one"),
+                decimal("result_value", 30, 12, "结果数值", "number of the deciding test in `item_unit`; read from it"),
+                text(
+                    "result_qualifier",
+                    "结果符号",
+                    "below or above a limit of the method; then result_value is empty",
+                    codes=codes(("<", "低于", "below"), (">", "高于", "above")),
+                ),
+                decimal("result_limit", 30, 12, "方法限", "limit of the method of a result below or above it"),
                 text("limit_text", "限量值", "limit as published", example="≤0.1mg/kg"),
-                boolean("mandatory", "强制性安全指标", "whether the item is a mandatory safety item"),
+                text("limit_kind", "限量类型", "what the limit asks; read from limit_text", codes=LIMIT_KINDS),
+                decimal("limit_low", 30, 12, "限量下限", "lower bound, or m of a sampling plan, in `limit_unit`"),
+                decimal("limit_high", 30, 12, "限量上限", "upper bound, or M of a sampling plan, in `limit_unit`"),
+                text("limit_unit", "限量单位", "unit of the limit as published"),
+                text("item_verdict", "项目判定", "verdict on the item; empty: as the batch", codes=VERDICT),
+                boolean("mandatory", "强制性安全指标", "whether the item is a mandatory safety item, as the body says"),
             ),
         ),
     ),
