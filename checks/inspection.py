@@ -9,7 +9,10 @@ from __future__ import annotations
 from checks.rules import Rule, critical, warning
 
 #: Names of bodies that take, test or judge samples; no product and no item ends like this.
-_BODY = r"(管理局|管理总局|监督局|监管局|监督管理委员会|研究院|研究所|检验所|检验院|检测所|检测院|检测中心|检验中心|检验站)\s*$"
+_BODY = (
+    r"(管理局|管理总局|监督局|监管局|监督管理委员会|研究院|研究所|检验所|检验院|检测所|检测院|检测中心|检验中心|检验站)"
+    r"\s*$"
+)
 
 SPOT_CHECKS_RULES: tuple[Rule, ...] = (
     critical(

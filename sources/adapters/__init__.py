@@ -22,8 +22,8 @@ from sources.adapters.ceads_co2 import CEADS_CO2, CEADS_CO2_TOTALS
 from sources.adapters.city_daily import CITY_DAILY
 from sources.adapters.cnemc_air import CNEMC_AIR, CNEMC_AIR_GEOJSON
 from sources.adapters.cnemc_water import CNEMC_WATER_CSV, CNEMC_WATER_JSON
-from sources.adapters.energy_communique import ENERGY_COMMUNIQUE
 from sources.adapters.cqn import CQN_NEWS
+from sources.adapters.energy_communique import ENERGY_COMMUNIQUE
 from sources.adapters.foodmate import FOODMATE
 from sources.adapters.nbs import NBS_BY_LINE, NBS_BY_NAME
 from sources.adapters.nbs_pollutants import NBS_POLLUTANTS

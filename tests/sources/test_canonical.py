@@ -220,7 +220,7 @@ def test_items_of_a_sample_are_numbered_and_repeats_are_samples(tmp_path: Path) 
     identities = records["_identity"].to_list()
     assert identities[0] == identities[1] != identities[2]
     assert identities[3] != identities[4]
-    batch = ["canonical", "city", "面粉", *[""] * 6, "fail", "", "2012-06-15", "", ""]
+    batch = ["canonical", "city", "面粉", *[""] * 11, "fail", "", "2012-06-15", "", ""]
     assert identities[:3] == ["\x1f".join([*batch, repeat]) for repeat in ("1", "1", "2")]
 
 

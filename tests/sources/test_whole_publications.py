@@ -19,22 +19,6 @@ def read(feed: str, name: str) -> Reading:
     return read_file(describe(SHARED / name, feed))
 
 
-@pytest.mark.parametrize(
-    ("name", "passed", "failed", "other_scheme"),
-    [
-        ("cn_2015_01", 436, 108, 36),
-        ("cn_2015_02", 436, 84, 11),
-        ("cn_2021_h2_additives", 1185, 28, 0),
-        ("cn_2022_soy_starch", 2242, 55, 0),
-    ],
-)
-def test_spot_checks_are_counted(name: str, passed: int, failed: int, other_scheme: int) -> None:
-    reading = read("spot_checks", f"inspection/cn_spotcheck/{name}.csv")
-    counts = dict(reading.records.group_by("verdict").len().iter_rows())
-    assert counts == {"pass": passed, "fail": failed} and reading.refused.height == 0
-    assert reading.set_aside.filter(reason="row of another scheme (RASFF)").height == other_scheme
-
-
 def test_two_collections_share_the_identities_of_what_they_share() -> None:
     """479 distinct rows stand in both files (RASFF rows included); what is shared must not get two ids."""
     first, second = (read("spot_checks", f"inspection/cn_spotcheck/cn_2015_0{number}.csv") for number in (1, 2))
@@ -70,7 +54,7 @@ def test_the_first_snapshot_of_all_stations_sets_stale_rows_aside() -> None:
 @pytest.mark.parametrize(
     ("feed", "name", "told"),
     [
-        ("spot_checks", "inspection/cn_spotcheck/cqn_2019_no_header.csv", "a layout that no adapter"),
+        ("pass_rates", "inspection/uk_fhrs/published_fail_rates.json", "no adapter"),
         ("air_readings", "air/shifted_header_daily/南京.csv", "labels_fit_values"),
         (
             "energy_use",
