@@ -17,6 +17,7 @@ from assets.energy.standards import (
     reference_of,
     section,
 )
+from sources.feeds.economy import FUELS
 from sources.registry import Table, decimal, integer, text
 
 
@@ -90,10 +91,23 @@ KEY_USER_RULE = Table(
     ("rule",),
 )
 
+OUTPUT_SIGN = Table(
+    "standard.transformation_output",
+    "加工转换产出",
+    "What a process of transformation puts out, and so must show with a minus sign",
+    (
+        text("process", "加工转换环节", "process as published", required=True),
+        text("fuel", "能源品种", "fuel or energy carrier", required=True, codes=FUELS),
+        text("source", "来源", "where that comes from", required=True),
+    ),
+    ("process", "fuel"),
+)
+
 CHOICE_REFERENCES = (
     reference_of(PUBLISHED_ROUNDING, "published_rounding", ACCOUNTING_FILE),
     reference_of(PLAUSIBLE_RANGE, "plausible_ranges", ACCOUNTING_FILE),
     reference_of(ECONOMY_SERIES, "economy_series", ACCOUNTING_FILE),
+    reference_of(OUTPUT_SIGN, "transformation_outputs", ACCOUNTING_FILE),
     reference_of(KEY_USER_RULE, "key_energy_user_rules", ACCOUNTING_FILE),
 )
 

@@ -65,16 +65,18 @@ def energy_by_fuel(flows: ir.Table) -> ir.Table:
     return by_scope(of_region, _KEY).select(*ENERGY_BY_FUEL.names)
 
 
-def sector_sum_check(energy_use: ir.Table, printed_places: int = 9) -> ir.Table:
-    """The sum of the sectors' final consumption against the printed total; enterprises are left out.
+def sector_sum_check(energy_use: ir.Table, printed_places: int = 9, flow: str = "final") -> ir.Table:
+    """The sum of the sectors (processes) of a flow against the printed total; enterprises are left out.
 
-    series, region_code, period, fuel, unit, printed, own (in `unit`), sectors, agrees; one row where
-    both are given in the same unit. They agree when the difference is within half a unit of the last
+    series, region_code, period, flow, fuel, unit, printed, own (in `unit`), sectors, total_origin, agrees;
+    one row where both are given in the same unit. They agree when the difference is within half a unit of the last
     printed place for each sector and for the total (CEADs inventories print nine places).
     """
-    final = energy_use.filter(energy_use.flow == "final")
-    key = ["series", "region_code", "period", "fuel", "unit"]
-    total = final.filter(final.consumer == ALL_CONSUMERS).select(*key, printed=ibis._.quantity)
+    final = energy_use.filter(energy_use.flow == flow)
+    key = ["series", "region_code", "period", "flow", "fuel", "unit"]
+    total = final.filter(final.consumer == ALL_CONSUMERS).select(
+        *key, printed=ibis._.quantity, total_origin=ibis._.origin
+    )
     enterprise = (final.consumer_kind == ENTERPRISE).fill_null(False)
     parts = final.filter((final.consumer != ALL_CONSUMERS) & ~enterprise)
     own = parts.group_by(key).aggregate(own=parts.quantity.sum(), sectors=parts.count())

@@ -60,14 +60,18 @@ def open_warehouse(folder: Path) -> Warehouse:
     return Warehouse(create_home(folder / "home", "live"), marts=(TOTALS, REGIONS), threads=1)
 
 
+<<<<<<< HEAD
 def load(warehouse: Warehouse, *readings: WholeReading) -> list[Fates]:
+=======
+def load(warehouse: Warehouse, *readings: Reading, stamp: NightStamp = STAMP) -> list[Fates]:
+>>>>>>> 8691e91 (What does not hold in energy and GDP is found and named, and a census revision is proven to touch its years alone)
     """Stage and merge readings one after another, as a night does without its gate."""
     fates = []
     for reading in readings:
         feed = FEEDS[reading.file.feed]
         staging.open_staging(warehouse, feed)
         staging.stage(warehouse, feed, reading)
-        fates.append(merge.merge(warehouse, feed, reading, list(warehouse.marts.values()), STAMP))
+        fates.append(merge.merge(warehouse, feed, reading, list(warehouse.marts.values()), stamp))
         warehouse.drop_staging()
     return fates
 
