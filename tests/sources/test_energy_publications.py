@@ -11,9 +11,11 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from sources.adapters import also_reading
 from sources.inbox import describe
 from sources.outcome import Reading, Refusal
 from sources.reading import read_file
+from tests.sources.adapters.owid import OWID
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "energy"
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
@@ -150,6 +152,33 @@ def test_the_communique_keeps_level_and_change_with_their_units() -> None:
     assert value(reading, "value", region_code="000000", indicator_code="energy_per_gdp") == Decimal("1.102")
 
 
+def owid(folder: Path, name: str) -> Reading:
+    with also_reading(OWID):
+        return read("statistical_returns", name, folder)
+
+
+def disagreeing(records: pl.DataFrame, code: str) -> pl.DataFrame:
+    """Rows whose ratio is not energy (TWh, so times 10^9) over the denominator, within their printed digits.
+
+    Ratio and energy are printed with three digits each; for a small country those of energy weigh more.
+    """
+    half = 0.00051
+    below = pl.col("denominator").cast(pl.Float64)
+    own = pl.col("numerator").cast(pl.Float64) * 1e9 / below
+    off = (own - pl.col("value").cast(pl.Float64)).abs()
+    return records.filter(indicator_code=code).filter(off > half + half * 1e9 / below)
+
+
+def test_a_foreign_table_gives_ratios_with_what_they_are_made_of() -> None:
+    reading = owid(DATA, "owid.csv")
+    assert reading.series == "owid_co2" and asides(reading) == {"header": 1, "no value reported": 2}
+    china = reading.records.filter(region_code="CHN", year=2012, indicator_code="energy_per_gdp").row(0, named=True)
+    assert (china["value"], china["unit"]) == (Decimal("2.277"), "kWh/$")
+    assert disagreeing(reading.records, "energy_per_gdp").is_empty()
+    with pytest.raises(Refusal):
+        read("statistical_returns", "owid.csv")
+
+
 #: file → the feed it belongs to, its records, its rows set aside.
 WHOLE = {
     "energy/ceads_energy/province_energy_inventory_2012.xlsx": ("energy_use", 36000, None),
@@ -187,6 +216,17 @@ def test_no_file_of_the_folders_is_left_out() -> None:
         if path.is_file() and path.name != "README.md"
     }
     assert found == set(WHOLE) | FOREIGN
+
+
+@whole_files
+def test_every_ratio_of_the_whole_foreign_table_recomputes() -> None:
+    (name,) = FOREIGN
+    reading = owid(SHARED, name)
+    ratios = dict(reading.records.group_by("indicator_code").len().iter_rows())
+    assert ratios["energy_per_gdp"] == 6096 and reading.refused.height == 0
+    assert reading.set_aside.height == 24_017 - reading.records["source_row"].n_unique()
+    assert disagreeing(reading.records, "energy_per_gdp").is_empty()
+    assert disagreeing(reading.records, "energy_per_capita").is_empty()
 
 
 @whole_files

@@ -60,11 +60,7 @@ def open_warehouse(folder: Path) -> Warehouse:
     return Warehouse(create_home(folder / "home", "live"), marts=(TOTALS, REGIONS), threads=1)
 
 
-<<<<<<< HEAD
-def load(warehouse: Warehouse, *readings: WholeReading) -> list[Fates]:
-=======
-def load(warehouse: Warehouse, *readings: Reading, stamp: NightStamp = STAMP) -> list[Fates]:
->>>>>>> 8691e91 (What does not hold in energy and GDP is found and named, and a census revision is proven to touch its years alone)
+def load(warehouse: Warehouse, *readings: WholeReading, stamp: NightStamp = STAMP) -> list[Fates]:
     """Stage and merge readings one after another, as a night does without its gate."""
     fates = []
     for reading in readings:
