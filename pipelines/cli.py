@@ -115,6 +115,8 @@ def check(
             _print_json(report.as_json())
         else:
             present.dry_run(report)
+        if report.problem:
+            raise typer.Exit(2)
 
 
 @app.command()

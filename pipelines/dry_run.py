@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assets.ingest import FeedOutcome, ingest
 from pipelines.queries import quarantine_show, records
 from pipelines.settings import SettingsError, local_now
+from sources.extract import NOTE_SHEET
 from sources.feeds import FEEDS
 from sources.fingerprint import reader_fingerprint
 from sources.inbox import describe
-from sources.outcome import Refusal
-from sources.reading import FileReader
+from sources.outcome import Problem, Refusal
+from sources.reading import FileReader, feed_of
 from warehouse.home import create_home
 from warehouse.ledger import NightStamp
 from warehouse.store import Warehouse
@@ -29,36 +30,43 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class DryRun:
-    """What one file would become: adapter, fates, first refusals, rows set aside, warnings."""
+    """What one file would become: what it is, fates, first refusals, rows set aside, warnings.
+
+    `publication`: series, names, publisher, format, encoding and sheets; empty when the file is refused
+    whole. `problem`: why it is refused whole (place, found, accepted, to do), else empty.
+    """
 
     file: str
     feed: str
-    entry: dict[str, Any]
-    refused: list[dict[str, Any]]
-    set_aside: list[dict[str, Any]]
-    warnings: list[str]
+    publication: dict[str, Any] = field(default_factory=dict)
+    problem: dict[str, Any] = field(default_factory=dict)
+    entry: dict[str, Any] = field(default_factory=dict)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    set_aside: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "file": self.file,
-            "feed": self.feed,
-            "ledger": self.entry,
-            "refused": self.refused,
-            "set_aside": self.set_aside,
-            "warnings": self.warnings,
-        }
+        """One document; `ledger` is the row that the file would have in meta.source_file."""
+        document = asdict(self)
+        return document | {"ledger": document.pop("entry")}
 
 
 def dry_run(path: Path, feed: str | None, say: Callable[[str], None]) -> DryRun:
     """Read, judge and merge one file in a throw-away home.
 
-    Raises `SettingsError` when there is no such file or feed, `Refusal` when no feed recognises it.
+    Raises `SettingsError` when there is no such file or feed.
     """
     if not path.is_file():
         raise SettingsError(f"{path}: no such file")
     if feed is not None and feed not in FEEDS:
         raise SettingsError(f"--feed {feed}: unknown; accepted: {', '.join(FEEDS)}")
-    name = feed or _recognise(path)
+    own = path.parent.name if path.parent.name in FEEDS else None
+    feeds = [feed or own] if feed or own else list(FEEDS)
+    try:
+        name = feed_of(lambda known: describe(path, known), [known for known in feeds if known])
+        publication = _publication(FileReader(describe(path, name)))
+    except Refusal as refusal:
+        return DryRun(str(path), feed or own or "", problem=_problem(refusal.problem))
     with (
         tempfile.TemporaryDirectory(prefix="quality-city-check-") as folder,
         Warehouse(create_home(Path(folder) / "home", "sample")) as warehouse,
@@ -68,22 +76,35 @@ def dry_run(path: Path, feed: str | None, say: Callable[[str], None]) -> DryRun:
         (entry,) = records(warehouse.con, "FROM meta.source_file")
         aside = records(warehouse.con, "SELECT * EXCLUDE (source_file_id) FROM meta.set_aside ORDER BY first_row")
         refused = quarantine_show(warehouse.con, entry["source_file_id"], SHOWN)
-    return DryRun(str(path), name, entry, refused, aside, _warnings(outcome))
+    (file,) = outcome.files
+    problem = _problem(file.refusal) if file.refusal else {"found": file.problem} if file.problem else {}
+    warnings = [*([entry["notes"]] if entry["notes"] else []), *_warnings(outcome)]
+    return DryRun(str(path), name, publication, problem, entry, refused, aside, warnings)
 
 
-def _recognise(path: Path) -> str:
-    """The feed whose adapters recognise the file: its folder's name first, then every feed in turn."""
-    order = [path.parent.name] if path.parent.name in FEEDS else list(FEEDS)
-    first: Refusal | None = None
-    for name in order:
-        try:
-            FileReader(describe(path, name))
-        except Refusal as refusal:
-            first = first or refusal
-        else:
-            return name
-    assert first is not None
-    raise first
+def _publication(reader: FileReader) -> dict[str, Any]:
+    """What the file was recognised as."""
+    adapter, opened = reader.adapter, reader.opened
+    return {
+        "series": adapter.series,
+        "zh": adapter.zh,
+        "en": adapter.en,
+        "publisher": adapter.publisher,
+        "format": opened.form,
+        "encoding": opened.encoding,
+        "sheets": [
+            {
+                "name": name,
+                "read": name in reader.read_sheets,
+                "why_not": "" if name in reader.read_sheets else opened.loose.get(name, NOTE_SHEET),
+            }
+            for name in opened.heads
+        ],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return asdict(problem)
 
 
 def _warnings(outcome: FeedOutcome) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -20,12 +20,12 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines import queries
+from sources.outcome import Problem
 
 if TYPE_CHECKING:
     from pipelines.dry_run import DryRun
     from pipelines.queries import Scorecard
     from pipelines.run import NightAccount
-    from sources.outcome import Problem
 
 #: A pipe has no width of its own; lines of a log may be longer than a terminal's.
 _PIPE_WIDTH = 150
@@ -256,31 +256,46 @@ def quarantined(records: Sequence[dict[str, Any]]) -> None:
 
 def dry_run(report: DryRun) -> None:
     """What would become of one file."""
-    entry = report.entry
-    out.print(Text(f"{report.file} → feed {report.feed}", style="bold"))
-    if entry["state"] != "loaded":
-        _note("拒收 · refused", entry["reason"], "red")
+    out.print(Text(f"{report.file} → {report.feed or 'no feed'}", style="bold"))
+    if publication := report.publication:
+        out.print(
+            f"识别为 · recognised as {publication['zh']} · {publication['en']} ({publication['series']})\n"
+            f"格式 · format {publication['format']}" + (f", {publication['encoding']}" * bool(publication["encoding"])),
+            highlight=False,
+        )
+        for sheet in publication["sheets"]:
+            if sheet["name"]:
+                said = "read" if sheet["read"] else f"not read: {sheet['why_not']}"
+                out.print(f"工作表 · sheet {sheet['name']}: {said}", highlight=False)
+    if problem := report.problem:
+        _note("整体拒收 · refused whole", problem_text(problem), "red")
         return
+    entry = report.entry
     out.print(
-        f"publication {entry['series']} (adapter {entry['adapter']}), published {entry['published_at']} "
-        f"by {entry['published_at_from']}, {entry['origin']}",
-        highlight=False,
-    )
-    out.print(
+        f"发布 · published {entry['published_at']} (by {entry['published_at_from']}), {entry['stage']}, "
+        f"{entry['origin']}\n"
         f"{entry['rows_read']:,} records = {entry['rows_accepted']:,} accepted + "
         f"{entry['rows_quarantined']:,} quarantined + {entry['rows_duplicate']:,} duplicate + "
         f"{entry['rows_set_aside']:,} set aside",
         highlight=False,
     )
     for aside in report.set_aside:
+        where = f"sheet {aside['source_sheet']}, " if aside["source_sheet"] else ""
         _note(
             "搁置 · set aside",
-            f"{aside['rows']:,} × {aside['reason']} (rows {aside['first_row']}–{aside['last_row']})",
+            f"{aside['rows']:,} × {aside['reason']} ({where}rows {aside['first_row']}–{aside['last_row']})",
             "dim",
         )
     for warning in report.warnings:
         _note("警告 · warning", warning, "yellow")
-    quarantined(report.refused) if report.refused else None
+    if report.refused:
+        quarantined(report.refused)
+        out.print("改正 · to do: mend these cells in the file and check it again", highlight=False)
+
+
+def problem_text(problem: Mapping[str, Any]) -> str:
+    """One problem in words: place, what was found, what would be accepted, what to do."""
+    return str(Problem(**problem)) if "file" in problem else str(problem["found"])
 
 
 def plan_check(file: Path, problems: Sequence[Problem], summary: dict[str, Any]) -> None:

@@ -150,7 +150,7 @@ def raw_json(sheets: dict[str, pl.DataFrame], wanted: pl.DataFrame) -> pl.DataFr
         rows.join(wanted.filter(pl.col("source_sheet") == name), on="source_row", how="semi").select(
             pl.lit(name).alias("source_sheet"),
             "source_row",
-            pl.struct(pl.exclude("source_row")).struct.json_encode().alias("raw"),
+            (pl.struct(pl.exclude("source_row")).struct.json_encode() if rows.width > 1 else pl.lit("{}")).alias("raw"),
         )
         for name, rows in sheets.items()
     )

@@ -10,12 +10,12 @@ grow with it; what becomes of a row does not depend on where a stretch ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import polars as pl
 
-from sources.adapter import Context
+from sources.adapter import Adapter, Context
 from sources.adapters import adapters_of
 from sources.conform import REASON, RULE, conform
 from sources.dates import timestamps
@@ -39,7 +39,7 @@ from sources.outcome import (
 from sources.published import named_days, named_publication
 from sources.readers import Opened, Sheets, bounds, open_file
 from sources.readers.content import refuse_empty
-from sources.recognise import Recognised, check_unknown, recognise
+from sources.recognise import Recognised, Unrecognised, check_unknown, recognise
 from sources.registry import LINEAGE, Feed
 
 
@@ -63,9 +63,19 @@ class FileReader:
         self._content = False
 
     @property
-    def adapter(self) -> str:
-        """The series of the adapter that recognised the file."""
-        return self._recognised.adapter.series
+    def adapter(self) -> Adapter:
+        """The adapter that recognised the file."""
+        return self._recognised.adapter
+
+    @property
+    def opened(self) -> Opened:
+        """The file as it was opened: format, encoding, first rows of its sheets, notes."""
+        return self._opened
+
+    @property
+    def read_sheets(self) -> tuple[str, ...]:
+        """The sheets that hold records."""
+        return tuple(self._recognised.headers)
 
     def stretches(self) -> Iterator[Stretch]:
         """Every stretch of the file, in its order."""
@@ -188,6 +198,29 @@ class FileReader:
 
 
 _NO_RECORDS = pl.DataFrame(schema={"source_sheet": pl.String, "source_row": pl.Int64, "record_no": pl.Int64})
+
+
+def feed_of(describe: Callable[[str], SourceFile], feeds: Sequence[str]) -> str:
+    """The first feed whose adapters recognise a file; `describe` gives the file as one of a feed.
+
+    Raises `Refusal`: what is wrong with the publication that it is, else the nearest layout of all.
+    """
+    wrong: Refusal | None = None
+    file = describe(feeds[0])
+    opened = open_file(file.path, file.name)
+    for name in feeds:
+        try:
+            recognise(describe(name), opened.heads, adapters_of(name), opened.loose)
+        except Unrecognised:
+            continue
+        except Refusal as refusal:
+            wrong = wrong or refusal
+        else:
+            return name
+    if wrong:
+        raise wrong
+    recognise(file, opened.heads, [adapter for name in feeds for adapter in adapters_of(name)], opened.loose)
+    raise AssertionError("a file that no feed recognises is recognised by all together")
 
 
 def read_file(file: SourceFile) -> WholeReading:

@@ -72,6 +72,10 @@ class _Row:
         return tuple(fold(cell) if cell else "" for cell in self.cells)
 
 
+class Unrecognised(Refusal):
+    """No adapter's header was found in the file."""
+
+
 def recognise(
     file: SourceFile, sheets: Sheets, adapters: Sequence[Adapter], loose: Mapping[str, str] | None = None
 ) -> Recognised:
@@ -95,7 +99,7 @@ def recognise(
             for name, header in headers.items():
                 check_unknown(file, name, sheets[name], adapter, header)
             return Recognised(adapter, headers)
-    raise Refusal(_closest(file, rows, adapters))
+    raise Unrecognised(_closest(file, rows, adapters))
 
 
 def check_unknown(file: SourceFile, name: str, sheet: pl.DataFrame, adapter: Adapter, header: Header) -> None:
@@ -293,7 +297,7 @@ def _closest(file: SourceFile, heads: Mapping[str, Sequence[_Row]], adapters: Se
 def _fit(adapter: Adapter, row: _Row) -> float:
     """How near a row is to an adapter's header: the share that it has of it, and that it is of the row."""
     folded = {label for label in row.folded if label}
-    if not folded:
+    if not folded or not adapter.required:  # a layout without a header has none to be near to
         return 0.0
     present = sum(1 for entry in adapter.required if adapter.accepts(entry) & folded)
     return present / len(adapter.required) + len(folded & adapter.known) / len(folded)

@@ -53,6 +53,7 @@ def enter(warehouse: Warehouse, reading: Reading, stamp: NightStamp) -> None:
             "stage": reading.stage,
             "published_at": reading.published_at,
             "published_at_from": reading.published_at_from,
+            "notes": "; ".join(reading.notes) or None,
         },
     )
 

@@ -37,9 +37,12 @@ def merge(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Ma
 
 
 def _judge(warehouse: Warehouse, feed: Feed, key: str) -> None:
-    """Temporary tables: `candidate` (records that passed) and `row_fate` (empty until parts fill it)."""
+    """The view `candidate` (records that passed) and the table `accepted_row` (empty until parts fill it).
+
+    Views and not copies: a large file would otherwise be written several times over.
+    """
     warehouse.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE candidate AS SELECT * FROM staging.{ident(feed.name)} "
+        f"CREATE OR REPLACE TEMP VIEW candidate AS SELECT * FROM staging.{ident(feed.name)} "
         f"WHERE source_file_id = {quote(key)} AND (source_sheet, source_row, record_no) NOT IN "
         f"(SELECT (source_sheet, source_row, record_no) FROM staging.refused WHERE source_file_id = {quote(key)})"
     )
@@ -53,7 +56,7 @@ def _merge_part(warehouse: Warehouse, part: Part, reading: Reading, marts: Seque
     con, on = warehouse.con, shelves(part)
     present = f"WHERE {ident(part.present)} IS NOT NULL" if part.present else ""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {on.content}, {quote(reading.origin)} AS origin, "
+        f"CREATE OR REPLACE TEMP VIEW incoming AS SELECT {on.content}, {quote(reading.origin)} AS origin, "
         f"{quote(reading.stage)} AS stage, TIMESTAMP {quote(str(reading.published_at))} AS published_at, "
         f"source_file_id, source_sheet, source_row, record_no FROM candidate {present}"
     )
@@ -62,7 +65,7 @@ def _merge_part(warehouse: Warehouse, part: Part, reading: Reading, marts: Seque
         f"SELECT {on.key} FROM incoming GROUP BY ALL HAVING count(*) > 1 "
         f"UNION SELECT {on.key} FROM incoming SEMI JOIN {on.core} USING ({on.key})"
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE plain AS SELECT * FROM incoming ANTI JOIN met USING ({on.key})")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW plain AS SELECT * FROM incoming ANTI JOIN met USING ({on.key})")
     con.execute(f"INSERT INTO {on.core} BY NAME SELECT * FROM plain")
     con.execute("INSERT INTO accepted_row SELECT source_sheet, source_row, record_no FROM plain")
     dirty.mark(con, marts, on.core, "plain")
@@ -105,7 +108,7 @@ def _undated(warehouse: Warehouse, on: Shelves) -> int:
 
 def _fates(warehouse: Warehouse, reading: Reading, undated: int) -> Fates:
     accepted, passed, quarantined = warehouse.rows(
-        "SELECT (SELECT count(DISTINCT (source_sheet, source_row, record_no)) FROM accepted_row), "
+        "SELECT (SELECT count(*) FROM (SELECT DISTINCT * FROM accepted_row)), "
         "(SELECT count(*) FROM candidate), (SELECT count(DISTINCT (source_sheet, source_row, record_no)) "
         "FROM staging.refused WHERE source_file_id = ?)",
         [file_id(reading.file)],

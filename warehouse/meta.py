@@ -63,6 +63,7 @@ SOURCE_FILE = Table(
             required=True,
         ),
         text("reason", "原因", "why the file was refused or held, in words"),
+        text("notes", "提示", "what was mended or left out as the file was read, in words"),
         text("stage", "审核阶段", "provisional or validated"),
         timestamp("published_at", "发布时间", "when the source published it"),
         text("published_at_from", "发布时间依据", "content, file name or modification time"),

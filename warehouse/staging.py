@@ -32,7 +32,7 @@ def open_staging(warehouse: Warehouse, feed: Feed) -> None:
 
 
 def stage(warehouse: Warehouse, feed: Feed, stretch: Stretch) -> None:
-    """Add a stretch's records and refusals to staging (the caller commits).
+    """Add a stretch's records and refusals to staging.
 
     A record without a number of its own gets one here: the md5 of its identifying cells.
     """
@@ -53,6 +53,12 @@ def stage(warehouse: Warehouse, feed: Feed, stretch: Stretch) -> None:
         [feed.name, key],
     )
     con.unregister("_refused")
+
+
+def discard(warehouse: Warehouse, feed: Feed, file: SourceFile) -> None:
+    """Take a file that turned out to be no good out of staging again."""
+    for table in (meta.staging_table(feed), meta.REFUSED):
+        warehouse.con.execute(f"DELETE FROM {ident(table.name)} WHERE source_file_id = ?", [file_id(file)])
 
 
 def fill_raw(warehouse: Warehouse, files: Iterable[SourceFile]) -> None:

@@ -21,7 +21,7 @@ from warehouse.dirty import dirty_table
 from warehouse.home import Home
 from warehouse.known_at import ensure_known_at
 from warehouse.marts import Mart, ReferenceTable
-from warehouse.names import ident
+from warehouse.names import ident, quote
 
 if TYPE_CHECKING:
     import ibis.backends.duckdb
@@ -117,6 +117,21 @@ class Warehouse:
             self.con.execute("ROLLBACK")
             raise
         self.con.execute("COMMIT")
+
+    @contextmanager
+    def memory(self, limit: str) -> Iterator[None]:
+        """Within the block DuckDB holds no more than `limit` (`350MB`) in memory and spills the rest to disk.
+
+        A lower limit that the settings gave stays.
+        """
+        before = str(self.value("SELECT current_setting('memory_limit')"))
+        if self.value("SELECT parse_formatted_bytes(?) < parse_formatted_bytes(?)", [before, limit]):
+            limit = before
+        self.con.execute(f"SET memory_limit = {quote(limit)}")
+        try:
+            yield
+        finally:
+            self.con.execute(f"SET memory_limit = {quote(before)}")
 
     def note_change(self) -> None:
         """Remember, within the current transaction, that analysts do not see everything yet."""

@@ -67,6 +67,7 @@ def canonical(feed: Feed) -> Adapter:
         missing=_MISSING,
         prepare=_PREPARE.get(feed.name),
         note_sheets="|".join((INSTRUCTIONS_SHEET, CODES_SHEET)),
+        rowwise=True,
         closed=True,
     )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -91,4 +91,6 @@ def read_sheets(path: Path, name: str) -> Sheets:
 def _open(content: Content) -> Opened:
     if not content.head.strip(b"\x00 \t\r\n\xff\xfe\xef\xbb\xbf"):
         refuse_empty(content.name)
-    return next(form for form in FORMATS if form.fits(content)).open(content)
+    form = next(form for form in FORMATS if form.fits(content))
+    packed = " in gzip" if content.layers else ""
+    return replace(form.open(content), form=f"{form.name}{packed}")

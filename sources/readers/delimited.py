@@ -7,6 +7,7 @@ means (`sources.conform`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ _DELIMITERS = (",", "\t", "|", ";")
 _SAMPLE_LINES = 50
 
 _ONE_COLUMN = "\x1f"
+_QUOTED = re.compile(rb'"[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def open_delimited(content: Content) -> Opened:
     head = next(stretches(bounds.HEAD_CHARACTERS), None)
     if head is None:
         refuse_empty(content.name)
-    return Opened(head, stretches, notes=text.notes)
+    return Opened(head, stretches, notes=text.notes, encoding=text.encoding)
 
 
 def _laid_out(text: Text) -> _Layout:
@@ -135,7 +137,9 @@ def _cut(data: bytes, delimiter: str, width: int, quote: str | None) -> pl.DataF
 def _quoted(data: bytes, lines: pl.Series, line: int, delimiter: str, name: str) -> pl.DataFrame | None:
     """The sheet with quotation marks honoured; None when they do not pair up."""
     try:
-        frame = _cut(data, delimiter, _width(lines.str.replace_all('"[^"]*"', ""), delimiter), quote='"')
+        bare = _QUOTED.sub(b"", data)
+        width = _width(_lines(bare), delimiter) if bare.strip(b"\n") else 1
+        frame = _cut(data, delimiter, width, quote='"')
     except PolarsError:
         return None
     breaks = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))).to_series()

@@ -30,7 +30,8 @@ class Opened:
     `heads`: the first rows of every sheet, enough to recognise it. `stretches`: the sheets in pieces
     of about so many bytes of text, anew at each call. `loose`: sheets that need not hold records →
     why they are set aside when they do not. `members`: sheet → file in an archive that it comes from.
-    `notes`: what a person should know of the file.
+    `notes`: what a person should know of the file. `form`, `encoding`: its format and, for text, how its
+    characters are written, in words.
     """
 
     heads: Sheets
@@ -38,12 +39,16 @@ class Opened:
     loose: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    form: str = ""
+    encoding: str = ""
 
 
-def held(sheets: Sheets, loose: Mapping[str, str] | None = None, notes: tuple[str, ...] = ()) -> Opened:
+def held(
+    sheets: Sheets, loose: Mapping[str, str] | None = None, notes: tuple[str, ...] = (), encoding: str = ""
+) -> Opened:
     """Sheets that are in memory as a whole, as an opened file of one piece; sheets without text are left out."""
     filled = {name: rows for name, rows in sheets.items() if rows.width > 1}
-    return Opened(filled, lambda _: iter([filled]), loose or {}, notes=notes)
+    return Opened(filled, lambda _: iter([filled]), loose or {}, notes=notes, encoding=encoding)
 
 
 def sheet_of_frame(frame: pl.DataFrame, source_row: pl.Series, name: str, sheet: str = "") -> pl.DataFrame:

@@ -32,7 +32,7 @@ def open_json(content: Content) -> Opened:
         sheet = _table(_load(text.whole()), content.name)
     except json.JSONDecodeError as error:
         _no_json(content.name, error)
-    return held({"": sheet}, notes=text.notes)
+    return held({"": sheet}, notes=text.notes, encoding=text.encoding)
 
 
 def _load(text: str) -> Any:
@@ -67,7 +67,7 @@ def _lines(text: Text) -> Opened:
             yield {"": _sheet([*top, *body], first - len(top), name)}
             top = []
 
-    return Opened(next(stretches(bounds.HEAD_CHARACTERS)), stretches, notes=text.notes)
+    return Opened(next(stretches(bounds.HEAD_CHARACTERS)), stretches, notes=text.notes, encoding=text.encoding)
 
 
 def _parsed(text: Text, size: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:

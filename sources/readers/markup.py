@@ -42,7 +42,7 @@ def open_html(content: Content) -> Opened:
             "fetch the file again; the source sent a page instead",
         )
     sheets = {f"table {place}": sheet_of_rows(rows, 1, content.name) for place, rows in enumerate(tables, start=1)}
-    return held(sheets, dict.fromkeys(sheets, OTHER_TABLE), text.notes)
+    return held(sheets, dict.fromkeys(sheets, OTHER_TABLE), text.notes, text.encoding)
 
 
 class _Tables(HTMLParser):

@@ -34,7 +34,7 @@ def open_xml(content: Content) -> Opened:
     Raises `Refusal` for text that is no XML, that declares entities of its own, or that holds no records.
     """
     text = text_of(content)
-    return held({"": _records(text.whole(), content.name)}, notes=text.notes)
+    return held({"": _records(text.whole(), content.name)}, notes=text.notes, encoding=text.encoding)
 
 
 def _records(text: str, name: str) -> pl.DataFrame:

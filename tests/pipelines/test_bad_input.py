@@ -166,6 +166,30 @@ def test_check_tells_the_fates_without_storing_anything(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
 
 
+def test_check_says_why_a_file_is_refused_whole_and_what_the_nearest_layout_is(tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text("account,region_code,period\ngdp_current,320282,2012\n", "utf-8")
+    shown = RUN.invoke(app, ["check", str(file), "--json"])
+    assert shown.exit_code == 2, shown.output
+    problem = json.loads(shown.stdout)["problem"]
+    assert problem["row"] == 1 and "economic_accounts" not in problem["found"]
+    assert "value" in problem["accepted"] and problem["action"]
+    assert "refused whole" in RUN.invoke(app, ["check", str(file)]).stdout
+
+
+def test_check_says_what_the_file_is_and_what_was_mended(tmp_path: Path) -> None:
+    file = tmp_path / "twice.csv"
+    name = "宜兴市统计局".encode().decode("latin-1")
+    file.write_text(GOOD.replace("current\n", f"{name}\n"), "utf-8")
+    shown = RUN.invoke(app, ["check", str(file), "--json"])
+    assert shown.exit_code == 0, shown.output
+    document = json.loads(shown.stdout)
+    assert document["publication"]["series"] == "canonical"
+    assert (document["publication"]["format"], document["publication"]["encoding"]) == ("delimited text", "utf-8")
+    assert "read as Latin-1" in document["warnings"][0] and "line 2" in document["warnings"][0]
+    assert document["ledger"]["notes"] in document["warnings"][0]
+
+
 def test_init_makes_a_home_that_a_night_accepts(tmp_path: Path) -> None:
     home = tmp_path / "city"
     assert RUN.invoke(app, ["init", str(home)]).exit_code == 0
