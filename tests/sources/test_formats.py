@@ -136,7 +136,7 @@ def test_parquet_keeps_digits_times_and_codes(tmp_path: Path) -> None:
         (1, "0061", "0.1", "2012-01-02", "2012-01-02 08:00:00", "true", "1.50", "2012-01-02 16:00:00"),
         (2, None, "320282", None, None, "false", "2.25", None),
     ]
-    assert "a Parquet file that cannot be opened" in refusal(tmp_path, "b", path.read_bytes()[:-40])
+    assert "a Parquet file that cannot be read" in refusal(tmp_path, "b", path.read_bytes()[:-40])
     pl.DataFrame({"list": [[1]]}).write_parquet(path)
     with pytest.raises(Refusal, match="nested or binary columns list"):
         open_file(path, "a")
