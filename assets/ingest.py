@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import duckdb
-
 from assets.known_codes import known_rules
 from checks import conservation, gate
 from checks.rules import RuleResult
+from sources.errors import UnpublishedError
 from sources.outcome import Problem, Reading, Refusal, SourceFile, Stretch
 from sources.reading import FileReader
 from sources.registry import Feed
-from warehouse import ledger, merge, staging
+from warehouse import ledger, mends, merge, staging
 from warehouse.ledger import Fates, NightStamp
-from warehouse.marts import Mart
 from warehouse.store import Warehouse
 from warehouse.validation import write_results
 
@@ -67,6 +65,14 @@ class FeedOutcome:
 
 class _ReaderFault(Exception):
     """A reader failed on a file in a way that nobody foresaw; the file waits, the night goes on."""
+
+
+class UnjudgedError(UnpublishedError):
+    """A critical rule could not run, so nobody knows whether the records are sound. `results`: what did run."""
+
+    def __init__(self, unable: RuleResult, results: list[RuleResult]) -> None:
+        super().__init__(f"held: {unable.rule.name} could not run ({unable.error}); tried again next night")
+        self.results = results
 
 
 def ingest(warehouse: Warehouse, feed: Feed, files: Sequence[SourceFile], stamp: NightStamp, say: Say) -> FeedOutcome:
@@ -136,7 +142,7 @@ def _staged(warehouse: Warehouse, feed: Feed, file: SourceFile) -> Reading:
     except (Refusal, _ReaderFault):
         staging.discard(warehouse, feed, file)
         raise
-    return reading
+    return mends.leave_out_mended(warehouse, feed, reading)
 
 
 def _recognised(file: SourceFile) -> FileReader:
@@ -177,31 +183,41 @@ def _load(
     warehouse: Warehouse, feed: Feed, readings: list[Reading], stamp: NightStamp, outcome: FeedOutcome, say: Say
 ) -> None:
     """Judge a staged batch, refuse what critical rules selected, merge file by file."""
-    say(f"checking {feed.name}: {sum(reading.rows_read - reading.rows_set_aside for reading in readings)} records")
-    results = gate.judge(warehouse.con, feed, known_rules(warehouse, feed))
-    outcome.results = [*outcome.results, *results]
-    write_results(warehouse, stamp.night_id, feed, outcome.results)
-    if unable := gate.broken(results):
-        reason = f"held: {unable[0].rule.name} could not run ({unable[0].error}); tried again next night"
+    try:
+        outcome.results = judged(warehouse, feed, readings, stamp, say, outcome.results)
+    except UnjudgedError as unable:
+        outcome.results = unable.results
         for reading in readings:
-            ledger.enter_refused(warehouse, reading.file, "held", reason, stamp)
-            outcome.files.append(FileOutcome(reading.file, reading.series, problem=reason))
+            ledger.enter_refused(warehouse, reading.file, "held", str(unable), stamp)
+            outcome.files.append(FileOutcome(reading.file, reading.series, problem=str(unable)))
         return
-    for result in results:
-        if result.refused_query:
-            staging.refuse(warehouse, feed, result.rule.name, result.rule.reason, result.refused_query)
-    staging.fill_raw(warehouse, [reading.file for reading in readings])
     marts = list(warehouse.marts.values())
     for reading in readings:
         say(f"merging {feed.name}/{reading.file.name}")
-        fates = _merged(warehouse, feed, reading, marts, stamp)
+        fates = merge.merge(warehouse, feed, reading, marts, stamp)
         outcome.files.append(FileOutcome(reading.file, reading.series, fates))
 
 
-def _merged(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp) -> Fates:
-    """Merge one file; what cannot be done within MEMORY is done with all that the settings allow."""
-    try:
-        return merge.merge(warehouse, feed, reading, marts, stamp)
-    except duckdb.OutOfMemoryException:
-        with warehouse.memory(""):
-            return merge.merge(warehouse, feed, reading, marts, stamp)
+def judged(
+    warehouse: Warehouse,
+    feed: Feed,
+    readings: Sequence[Reading],
+    stamp: NightStamp,
+    say: Say,
+    before: Sequence[RuleResult] = (),
+) -> list[RuleResult]:
+    """Judge what is staged and refuse what critical rules selected; the results, after those of `before`.
+
+    Raises `UnjudgedError` when a critical rule could not run; the results are stored all the same.
+    """
+    say(f"checking {feed.name}: {sum(reading.rows_read - reading.rows_set_aside for reading in readings)} records")
+    new = gate.judge(warehouse.con, feed, known_rules(warehouse, feed))
+    results = [*before, *new]
+    write_results(warehouse, stamp.night_id, feed, results)
+    if unable := gate.broken(new):
+        raise UnjudgedError(unable[0], results)
+    for result in new:
+        if result.refused_query:
+            staging.refuse(warehouse, feed, result.rule.name, result.rule.reason, result.refused_query)
+    staging.fill_raw(warehouse, [reading.file for reading in readings])
+    return results

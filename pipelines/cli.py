@@ -9,31 +9,24 @@ Exit codes: 0 published, or nothing to do; 1 the night failed and what analysts 
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from pipelines.settings import Settings, SettingsError, load_settings
-from sources.errors import MendableError, UnpublishedError
+from pipelines.quarantine_cli import quarantine_app
+from pipelines.settings import SettingsError, load_settings
+from pipelines.shell import HomeOption, JsonOption, explained, print_json, published
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="质量之城 · A city's quality promises, every night.")
-quarantine_app = typer.Typer(no_args_is_help=True, help="隔离记录 · refused records")
 plan_app = typer.Typer(no_args_is_help=True, help="规划 · the city's plan")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(plan_app, name="plan")
 
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="the home to work on (default: var, or QUALITY_CITY_HOME)")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document on standard output")]
 RegionOption = Annotated[str | None, typer.Option("--region", help="region code; default: the plan's own")]
 YearOption = Annotated[int | None, typer.Option("--year", help="year; default: the latest with data")]
 
@@ -49,7 +42,7 @@ def nightly(
     as_json: JsonOption = False,
 ) -> None:
     """一夜 · Everything new: ingest, validate, derive, status, publish; the scorecard at the end."""
-    with _explained():
+    with explained():
         settings = load_settings(home=home, inbox=inbox, plan=plan, as_of=as_of.date() if as_of else None)
         from pipelines import present
         from pipelines.run import run_night
@@ -61,7 +54,7 @@ def nightly(
         with present.progress() as say:
             account = run_night(settings, say)
         if as_json:
-            _print_json(present.account_json(account))
+            print_json(present.account_json(account))
         else:
             present.account(account)
 
@@ -69,7 +62,7 @@ def nightly(
 @app.command()
 def init(directory: Annotated[Path, typer.Argument(help="a new or empty folder")]) -> None:
     """建库 · Make a live home: an inbox folder, note and template per feed, settings and plan."""
-    with _explained():
+    with explained():
         from pipelines.new_home import make_live_home
 
         home = make_live_home(directory)
@@ -85,7 +78,7 @@ def template(
     ] = None,
 ) -> None:
     """模板 · Write the XLSX that an agency can fill in for a feed."""
-    with _explained():
+    with explained():
         from sources.feeds import FEEDS
         from sources.templates import write_template
 
@@ -105,14 +98,14 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """试读 · Dry run of one file: which publication, records by fate, each refusal with its reason."""
-    with _explained():
+    with explained():
         from pipelines import present
         from pipelines.dry_run import dry_run
 
         with present.progress() as say:
             report = dry_run(file, feed, say)
         if as_json:
-            _print_json(report.as_json())
+            print_json(report.as_json())
         else:
             present.dry_run(report)
         if report.problem:
@@ -124,12 +117,12 @@ def status(
     home: HomeOption = None, region: RegionOption = None, year: YearOption = None, as_json: JsonOption = False
 ) -> None:
     """记分卡 · The scorecard of the published night."""
-    with _explained(), _published(load_settings(home=home)) as con:
+    with explained(), published(load_settings(home=home)) as con:
         from pipelines import present, queries
 
         card = queries.scorecard(con, region, year)
         if as_json:
-            _print_json(card.as_json())
+            print_json(card.as_json())
         else:
             present.scorecard(card)
 
@@ -141,12 +134,12 @@ def sql(
     as_json: JsonOption = False,
 ) -> None:
     """查询 · Run SQL on the published night, read-only."""
-    with _explained(), _published(load_settings(home=home)) as con:
+    with explained(), published(load_settings(home=home)) as con:
         from pipelines import present, queries
 
         columns, rows = queries.run_sql(con, query)
         if as_json:
-            _print_json([dict(zip(columns, row, strict=True)) for row in rows])
+            print_json([dict(zip(columns, row, strict=True)) for row in rows])
         else:
             present.rows(columns, rows)
 
@@ -158,12 +151,12 @@ def dictionary(
     as_json: JsonOption = False,
 ) -> None:
     """数据字典 · Tables and columns of the published night, with their descriptions."""
-    with _explained(), _published(load_settings(home=home)) as con:
+    with explained(), published(load_settings(home=home)) as con:
         from pipelines import present, queries
 
         entries = queries.dictionary(con, table)
         if as_json:
-            _print_json(entries)
+            print_json(entries)
         else:
             present.dictionary(entries, one=table is not None)
 
@@ -176,101 +169,32 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """撤回 · Take a wrong file back: its records go to history, what they hid is current again."""
-    with _explained():
+    with explained():
         from pipelines import present
         from pipelines.withdraw import take_back
 
         with present.progress() as say:
             account = take_back(load_settings(home=home), file, reason, say)
         if as_json:
-            _print_json(account.as_json())
+            print_json(account.as_json())
         else:
             typer.echo(str(account))
-
-
-@quarantine_app.command("list")
-def quarantine_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Refused records by file and rule."""
-    with _explained(), _published(load_settings(home=home)) as con:
-        from pipelines import present, queries
-
-        columns, rows = queries.quarantine_list(con)
-        if as_json:
-            _print_json([dict(zip(columns, row, strict=True)) for row in rows])
-        else:
-            present.rows(columns, rows, empty="no record is in quarantine")
-
-
-@quarantine_app.command("show")
-def quarantine_show(
-    file: Annotated[str, typer.Argument(help="source_file_id or file name, as `quarantine list` prints them")],
-    home: HomeOption = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="records to show")] = 20,
-    as_json: JsonOption = False,
-) -> None:
-    """Refused records of one file: place, rule, reason and the raw text."""
-    with _explained(), _published(load_settings(home=home)) as con:
-        from pipelines import present, queries
-
-        records = queries.quarantine_show(con, file, limit)
-        if as_json:
-            _print_json(records)
-        else:
-            present.quarantined(records)
 
 
 @plan_app.command("check")
 def plan_check(file: Annotated[Path, typer.Argument(help="plan file (YAML)")], as_json: JsonOption = False) -> None:
     """Is a plan sound? Every mistake with place, what was found, what is accepted, what to do."""
-    with _explained():
+    with explained():
         from assets.plan.check import check_plan
         from pipelines import present
 
         problems, summary = check_plan(file)
         if as_json:
-            _print_json({"problems": [str(problem) for problem in problems], "summary": summary})
+            print_json({"problems": [str(problem) for problem in problems], "summary": summary})
         else:
             present.plan_check(file, problems, summary)
         if problems:
             raise typer.Exit(2)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn errors that a person can mend into one message on standard error and an exit code."""
-    try:
-        yield
-    except MendableError as error:
-        _fail(str(error), 2)
-    except (UnpublishedError, OSError) as error:
-        _fail(f"the night did not publish; what analysts see is unchanged: {error}", 1)
-
-
-def _fail(message: str, code: int) -> None:
-    typer.echo(f"quality-city: {message}", err=True)
-    raise typer.Exit(code)
-
-
-@contextmanager
-def _published(settings: Settings) -> Iterator[Any]:
-    """The published night, open read-only."""
-    import duckdb
-
-    from warehouse.home import HomeError, open_home
-
-    database = open_home(settings.home).published_database
-    if not database.exists():
-        raise HomeError(
-            f"{settings.home} has no published night yet: run `quality-city nightly --home {settings.home}`"
-        )
-    # The link is resolved first: an opened connection of the same path would be shared with another night.
-    with duckdb.connect(str(database.resolve()), read_only=True) as con:
-        yield con
-
-
-def _print_json(document: Any) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=1, default=str)
-    sys.stdout.write("\n")
 
 
 def main() -> None:

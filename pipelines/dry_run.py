@@ -7,13 +7,14 @@ steps (`assets.ingest`), printing (`pipelines.present`).
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assets.ingest import FeedOutcome, ingest
-from pipelines.queries import quarantine_show, records
+from pipelines.quarantine import shown
+from pipelines.queries import records
 from pipelines.settings import SettingsError, local_now
 from sources.extract import NOTE_SHEET
 from sources.feeds import FEEDS
@@ -75,13 +76,10 @@ def dry_run(path: Path, feed: str | None, say: Callable[[str], None]) -> DryRun:
         outcome = ingest(warehouse, FEEDS[name], [describe(path, name)], stamp, say)
         (entry,) = records(warehouse.con, "FROM meta.source_file")
         aside = records(warehouse.con, "SELECT * EXCLUDE (source_file_id) FROM meta.set_aside ORDER BY first_row")
-        refused = quarantine_show(warehouse.con, entry["source_file_id"], SHOWN)
+        refused = shown(warehouse.con, entry["source_file_id"], SHOWN)
     (file,) = outcome.files
     problem = _problem(file.refusal) if file.refusal else {"found": file.problem} if file.problem else {}
     warnings = [*([entry["notes"]] if entry["notes"] else []), *_warnings(outcome)]
-    if entry["origin"] == "synthetic":
-        warnings.append("the file says that its rows are examples (origin = synthetic): a live home refuses it")
-    refused = [record | _cells(record) for record in refused]
     return DryRun(str(path), name, publication, problem, entry, refused, aside, warnings)
 
 
@@ -104,22 +102,6 @@ def _publication(reader: FileReader) -> dict[str, Any]:
             for name in opened.heads
         ],
     }
-
-
-#: What a person does about a cell, by the kind of rule that refused it.
-_TO_DO = {
-    "type": "write the cell as accepted",
-    "code": "use one of the accepted words, or have the new one added",
-    "unit": "convert to an accepted unit, or have the unit added",
-    "required": "fill the cell in",
-}
-
-
-def _cells(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that a refused record's rules name, and what to do."""
-    rules = [rule.partition(":") for rule in record["rule"].split(", ")]
-    do = dict.fromkeys(_TO_DO.get(kind, "correct the record at its source") for kind, _, _ in rules)
-    return {"columns": [column for _, _, column in rules if column], "to_do": "; ".join(do)}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
         definitions = load_references(warehouse, catalog.loadable)
         definitions += notice_changed_marts(warehouse, catalog.marts)
         stamp = NightStamp(started.strftime("%Y%m%d-%H%M%S-%f"), started, reader_fingerprint())
-        found = _look(settings, warehouse)
+        found = look(settings, warehouse)
         problems = (*catalog.problems, *found.strays)
         _enter_strays(warehouse, problems, stamp)
         yield NightSession(
@@ -91,7 +91,7 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
         )
 
 
-def _look(settings: Settings, warehouse: Warehouse) -> Scan:
+def look(settings: Settings, warehouse: Warehouse) -> Scan:
     """What lies in the inbox. A sample home is fed by the bundled inbox and refuses anything else."""
     known = {
         (feed, name): (size, modified, sha256)

@@ -20,7 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines import queries
+from pipelines.quarantine import command
 from sources.outcome import Problem
+from warehouse.staging import file_id
 
 if TYPE_CHECKING:
     from pipelines.dry_run import DryRun
@@ -112,7 +114,7 @@ def summary(night: NightAccount) -> None:
             _note(
                 "隔离 · quarantined",
                 f"{entry.file.feed}/{entry.file.name}: {entry.fates.quarantined} records; "
-                f"see `quality-city quarantine show {entry.file.name}`",
+                f"see `{command('show', night.home.root, file_id(entry.file))}`",
                 "yellow",
             )
     for entry in loaded:
@@ -248,11 +250,12 @@ def quarantined(records: Sequence[dict[str, Any]]) -> None:
     if not records:
         out.print("no record of this file is in quarantine")
     for record in records:
+        if record["source_row"] is None:
+            out.print(Text(f"{record['feed']}/{record['file']} ({record['rule']}): {record['reason']}"))
+            continue
         place = f"{record['file']}" + (f", sheet {record['source_sheet']}" if record["source_sheet"] else "")
         out.print(Text(f"{place}, row {record['source_row']}, record {record['record_no']}", style="bold"))
         out.print(Text(f"  {record['rule']}: {record['reason']}"))
-        if "to_do" in record:
-            out.print(Text(f"  to do: {record['to_do']}"))
         out.print(Text(f"  {record['raw']}", style="dim"))
 
 
@@ -292,8 +295,7 @@ def dry_run(report: DryRun) -> None:
         _note("警告 · warning", warning, "yellow")
     if report.refused:
         quarantined(report.refused)
-        if entry["rows_quarantined"] > len(report.refused):
-            out.print(f"… and {entry['rows_quarantined'] - len(report.refused):,} more", highlight=False)
+        out.print("改正 · to do: mend these cells in the file and check it again", highlight=False)
 
 
 def problem_text(problem: Mapping[str, Any]) -> str:

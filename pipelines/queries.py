@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 
 from sources.errors import MendableError
-from warehouse.names import ident, quote
 
 
 class QueryError(MendableError):
@@ -130,46 +129,3 @@ def dictionary(con: duckdb.DuckDBPyConnection, table: str | None) -> list[dict[s
     if not found:
         raise QueryError(f"table {table!r}: unknown; accepted: {', '.join(entry['table'] for entry in entries)}")
     return found
-
-
-def _quarantine_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
-    return [
-        name
-        for (name,) in con.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'quarantine' ORDER BY 1"
-        ).fetchall()
-    ]
-
-
-def quarantine_list(con: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Refused records by feed, file and rule, and files refused whole."""
-    union = " UNION ALL ".join(
-        f"SELECT {quote(name)} AS feed, source_file_id, rule FROM quarantine.{ident(name)}"
-        for name in _quarantine_tables(con)
-    )
-    return run_sql(
-        con,
-        f"SELECT q.feed, f.name AS file, q.rule, count(*) AS records, q.source_file_id FROM ({union}) q "
-        "JOIN meta.source_file f USING (source_file_id) GROUP BY ALL UNION ALL "
-        "SELECT feed, name, state || ': ' || reason, NULL, source_file_id FROM meta.source_file "
-        "WHERE state <> 'loaded' "
-        "ORDER BY 1, 2, 4 DESC",
-    )
-
-
-def quarantine_show(con: duckdb.DuckDBPyConnection, file: str, limit: int) -> list[dict[str, Any]]:
-    """Refused records of one file. Raises `QueryError` when the file is not in the ledger."""
-    entry = con.execute(
-        "SELECT source_file_id, feed FROM meta.source_file WHERE source_file_id = ? OR name = ? "
-        "ORDER BY loaded_at DESC LIMIT 1",
-        [file, file],
-    ).fetchone()
-    if not entry:
-        raise QueryError(f"file {file!r} is not in the ledger; `quality-city quarantine list` prints what is refused")
-    return records(
-        con,
-        f"SELECT f.name AS file, q.* EXCLUDE (source_file_id, replayed_by) FROM quarantine.{ident(entry[1])} q "
-        "JOIN meta.source_file f USING (source_file_id) WHERE source_file_id = ? "
-        "ORDER BY source_sheet, source_row, record_no LIMIT ?",
-        [entry[0], limit],
-    )

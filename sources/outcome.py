@@ -29,6 +29,9 @@ REFUSED_SCHEMA = {
 
 SET_ASIDE_SCHEMA = {"source_sheet": pl.String, "source_row": pl.Int64, "reason": pl.String}
 
+#: A source row as read: `raw` is a JSON object of its cells.
+RAW_SCHEMA = {"source_sheet": pl.String, "source_row": pl.Int64, "raw": pl.String}
+
 ASIDE_SCHEMA = {
     "source_sheet": pl.String,
     "reason": pl.String,
@@ -113,7 +116,9 @@ class Reading:
 
     `origin` is real unless the file itself says synthetic. `aside`: ASIDE_SCHEMA — rows that are no
     fact of the feed, counted. `notes`: what a person should know of the file although it was read
-    (an encoding that was mended, a hidden sheet).
+    (an encoding that was mended, a hidden sheet). `head`: RAW_SCHEMA — the rows down to the header of
+    each sheet. `mends`: which refused records a mend carries (`sources.mends.MENDS_SCHEMA`); None for
+    every other file.
     """
 
     file: SourceFile
@@ -126,6 +131,8 @@ class Reading:
     rows_read: int
     aside: pl.DataFrame
     notes: tuple[str, ...]
+    head: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RAW_SCHEMA), repr=False)
+    mends: pl.DataFrame | None = field(default=None, repr=False)
 
     @property
     def rows_set_aside(self) -> int:
@@ -155,5 +162,4 @@ def raw_json(sheets: dict[str, pl.DataFrame], wanted: pl.DataFrame) -> pl.DataFr
         for name, rows in sheets.items()
     )
     parts = list(found)
-    schema = {"source_sheet": pl.String, "source_row": pl.Int64, "raw": pl.String}
-    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    return pl.concat(parts) if parts else pl.DataFrame(schema=RAW_SCHEMA)

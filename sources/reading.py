@@ -11,6 +11,7 @@ grow with it; what becomes of a row does not depend on where a stretch ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
@@ -22,6 +23,7 @@ from sources.dates import timestamps
 from sources.extract import FILE_COLUMNS, NO_CONTENT, NOTE_SHEET, extract, set_aside_whole
 from sources.feeds import FEEDS
 from sources.identity import DERIVED, Numbering
+from sources.mends import Mend, mend_of
 from sources.outcome import (
     ASIDE_SCHEMA,
     RECORD_KEY,
@@ -54,8 +56,10 @@ class FileReader:
         self.file = file
         self._stretch = stretch
         self._feed: Feed = FEEDS[file.feed]
-        self._opened: Opened = open_file(file.path, file.name)
-        self._recognised: Recognised = recognise(file, self._opened.heads, adapters_of(file.feed), self._opened.loose)
+        self._opened, self._mend = _opened(file)
+        known = adapters_of(file.feed)
+        adapters = self._mend.adapters(file, known) if self._mend else known
+        self._recognised: Recognised = recognise(file, self._opened.heads, adapters, self._opened.loose)
         self._numbering = Numbering(self._feed) if self._feed.identity else None
         self._said: dict[str, set[str | None]] = {}
         self._aside = pl.DataFrame(schema=ASIDE_SCHEMA)
@@ -85,6 +89,10 @@ class FileReader:
                 if name in texts.columns and texts.height:
                     self._note_value(name, set(texts[name].unique()))
             records, refused = self._typed(texts, sheets)
+            if self._mend:
+                left_out = [self._mend.left_out(frame) for frame in (records, refused)]
+                set_aside = pl.concat([set_aside, *left_out])
+                records, refused = self._mend.kept(records), self._mend.kept(refused)
             self._content = self._content or not (texts.is_empty() and set_aside["reason"].is_in(NO_CONTENT).all())
             self._rows += records.height + refused.height + set_aside.height
             self._count(counted(set_aside))
@@ -96,7 +104,7 @@ class FileReader:
         """What the file says of itself as a whole; after its last stretch."""
         published_at, published_at_from = _publication(self.file, self._value("published_at"))
         adapter = self._recognised.adapter
-        return Reading(
+        reading = Reading(
             file=self.file,
             adapter=adapter.series,
             series=self._value("series") or adapter.series,
@@ -107,7 +115,31 @@ class FileReader:
             rows_read=self._rows,
             aside=self._aside,
             notes=self._opened.notes,
+            head=self._head(),
         )
+        if self._mend:
+            # A mend speaks for the file that it mends: it is no later publication.
+            said = self._mend.control
+            return replace(
+                reading,
+                stage=said.stage,
+                published_at=said.published_at,
+                published_at_from=said.published_at_from,
+                origin=said.origin,
+                mends=self._mend.mends,
+            )
+        return reading
+
+    def _head(self) -> pl.DataFrame:
+        """RAW_SCHEMA: the rows down to the header; of a layout without one, the row by which it is recognised."""
+        last = {name: header.last_row for name, header in self._recognised.headers.items()}
+        heads = {name: self._opened.heads[name] for name in last}
+        rows = {
+            name: sheet.head(1) if last[name] < 0 else sheet.filter(pl.col("source_row") <= last[name])
+            for name, sheet in heads.items()
+        }
+        wanted = [sheet.select(pl.lit(name).alias("source_sheet"), "source_row") for name, sheet in rows.items()]
+        return raw_json(rows, pl.concat(wanted))
 
     def _pieces(self) -> Iterator[Sheets]:
         """The file's sheets, in stretches; in one where the publication must be seen as a whole."""
@@ -134,8 +166,11 @@ class FileReader:
             header = self._recognised.headers.get(name)
             if header:
                 check_unknown(self.file, name, sheet, adapter, header)
-                days = named_days("/".join(filter(None, (self.file.name, opened.members.get(name, "")))))
-                context = Context(self.file, name.rpartition("/")[2], header.preface, days)
+                file, there = self.file, name
+                if self._mend:
+                    file, there = self._mend.published(file), self._mend.control.sheets[name]
+                days = named_days("/".join(filter(None, (file.name, opened.members.get(name, "")))))
+                context = Context(file, there.rpartition("/")[2], header.preface, days)
                 part = extract(adapter, sheet, header, context)
                 records.append(part.records.select(pl.lit(name).alias("source_sheet"), pl.all()))
                 aside = part.set_aside
@@ -250,10 +285,17 @@ def raw_rows(file: SourceFile, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
     → source_sheet, source_row, raw, a frame for each stretch that has such rows.
     """
-    for sheets in open_file(file.path, file.name).stretches(bounds.STRETCH_BYTES):
+    for sheets in _opened(file)[0].stretches(bounds.STRETCH_BYTES):
         found = raw_json(sheets, wanted)
         if found.height:
             yield found
+
+
+def _opened(file: SourceFile) -> tuple[Opened, Mend | None]:
+    """A file as it was published: a mend shows the publication's own cells. Raises `Refusal`."""
+    opened = open_file(file.path, file.name)
+    mend = mend_of(file, opened)
+    return (mend.opened, mend) if mend else (opened, None)
 
 
 def _coded(file: SourceFile, name: str, text: str | None) -> str | None:

@@ -1,17 +1,64 @@
 """The ledger: what is written down of every file, loaded, refused or held.
 
-Belongs here: rows of `meta.source_file`. Does not belong here: deciding a record's fate
-(`warehouse.merge`).
+Belongs here: rows of `meta.source_file`, and finding the one that a person means. Does not belong
+here: deciding a record's fate (`warehouse.merge`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
+import duckdb
+
+from sources.errors import MendableError
 from sources.outcome import Reading, SourceFile
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
+
+
+class UnknownFileError(MendableError):
+    """Not exactly one file of the ledger is meant; the message lists what could be."""
+
+    def __init__(self, message: str, files: Sequence[LedgerFile] = ()) -> None:
+        super().__init__("\n  ".join([message, *map(str, files)]))
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """One file of the ledger, as far as a person needs it to tell files apart."""
+
+    source_file_id: str
+    feed: str
+    name: str
+    state: str
+    loaded_at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.source_file_id}  {self.feed}/{self.name}  ({self.state}, {self.loaded_at:%Y-%m-%d %H:%M})"
+
+
+def files_named(con: duckdb.DuckDBPyConnection, wanted: str) -> list[LedgerFile]:
+    """The files of the ledger that `wanted` may mean: an id, `feed/name`, or a name.
+
+    Raises `UnknownFileError` when there is none.
+    """
+    rows = con.execute(
+        "SELECT source_file_id, feed, name, state, loaded_at FROM meta.source_file "
+        "WHERE ? IN (source_file_id, name, feed || '/' || name) ORDER BY loaded_at, source_file_id",
+        [wanted],
+    ).fetchall()
+    if not rows:
+        raise UnknownFileError(f"{wanted!r} is not in the ledger; accepted: a source_file_id, a name, or feed/name")
+    return [LedgerFile(*row) for row in rows]
+
+
+def only(wanted: str, files: Sequence[LedgerFile]) -> LedgerFile:
+    """The one file of a list. Raises `UnknownFileError` when there are several."""
+    if len(files) > 1:
+        raise UnknownFileError(f"{wanted!r} means {len(files)} files; give the id of one:", files)
+    return files[0]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from sources.outcome import Reading
 from sources.registry import Feed, Part
-from warehouse import dirty
+from warehouse import dirty, mends
 from warehouse.ledger import Fates, NightStamp, enter, enter_fates
 from warehouse.marts import Mart
 from warehouse.names import ident, quote
@@ -26,14 +26,22 @@ def merge(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Ma
     key = file_id(reading.file)
     with warehouse.transaction():
         enter(warehouse, reading, stamp)
-        _judge(warehouse, feed, key)
-        undated = sum(_merge_part(warehouse, part, reading, marts) for part in feed.parts)
-        fates = _fates(warehouse, reading, undated)
-        _quarantine(warehouse, feed, key)
-        _set_aside(warehouse, reading)
+        fates = merge_more(warehouse, feed, reading, marts)
+        _head(warehouse, reading, fates)
+        mends.close(warehouse, feed, reading)
         enter_fates(warehouse, key, fates)
         warehouse.note_change()
     return fates
+
+
+def merge_more(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart]) -> Fates:
+    """Within a transaction: merge the staged records of a file that is in the ledger; the fates of these records."""
+    key = file_id(reading.file)
+    _judge(warehouse, feed, key)
+    undated = sum(_merge_part(warehouse, part, reading, marts) for part in feed.parts)
+    _quarantine(warehouse, feed, key)
+    _set_aside(warehouse, reading)
+    return _fates(warehouse, reading, undated)
 
 
 def _judge(warehouse: Warehouse, feed: Feed, key: str) -> None:
@@ -132,10 +140,31 @@ def _quarantine(warehouse: Warehouse, feed: Feed, key: str) -> None:
     )
 
 
-def _set_aside(warehouse: Warehouse, reading: Reading) -> None:
-    warehouse.con.register("_aside", reading.aside.to_arrow())
+def _head(warehouse: Warehouse, reading: Reading, fates: Fates) -> None:
+    """Keep the rows down to the header of a file with refused records: a mend is read under them."""
+    if not fates.quarantined:
+        return
+    warehouse.con.register("_head", reading.head.to_arrow())
     warehouse.con.execute(
-        "INSERT INTO meta.set_aside BY NAME SELECT ? AS source_file_id, * FROM _aside ORDER BY source_sheet, first_row",
-        [file_id(reading.file)],
+        "INSERT INTO meta.file_head BY NAME SELECT ? AS source_file_id, * FROM _head", [file_id(reading.file)]
     )
-    warehouse.con.unregister("_aside")
+    warehouse.con.unregister("_head")
+
+
+def _set_aside(warehouse: Warehouse, reading: Reading) -> None:
+    """Count the rows set aside by sheet and reason, with those that an earlier reading of the file set aside."""
+    con, key = warehouse.con, file_id(reading.file)
+    con.register("_aside", reading.aside.to_arrow())
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE counted_aside AS SELECT source_sheet, reason, sum(rows)::BIGINT AS rows, "
+        "min(first_row) AS first_row, max(last_row) AS last_row FROM (SELECT * FROM _aside UNION ALL "
+        "SELECT * EXCLUDE (source_file_id) FROM meta.set_aside WHERE source_file_id = ?) GROUP BY source_sheet, reason",
+        [key],
+    )
+    con.unregister("_aside")
+    con.execute("DELETE FROM meta.set_aside WHERE source_file_id = ?", [key])
+    con.execute(
+        "INSERT INTO meta.set_aside BY NAME SELECT ? AS source_file_id, * FROM counted_aside "
+        "ORDER BY source_sheet, first_row",
+        [key],
+    )

@@ -110,6 +110,49 @@ WITHDRAWAL = Table(
     ),
 )
 
+FILE_HEAD = Table(
+    name="meta.file_head",
+    zh="隔离文件的表头（原文）",
+    en="Rows down to the header of files with refused records, as read: a mend is read under them",
+    key=("source_file_id", "source_sheet", "source_row"),
+    columns=(_FILE_ID, _SHEET, _ROW, text("raw", "原文", "the row as read (JSON)", required=True)),
+)
+
+MEND = Table(
+    name="meta.mend",
+    zh="修改件与被隔离记录的对应",
+    en="Which refused record each record of a mend mends (the one first refused, where mends follow each other)",
+    key=("source_file_id", "source_sheet", "source_row", "record_no"),
+    columns=(
+        _FILE_ID,
+        _SHEET,
+        _ROW,
+        _RECORD,
+        text("mends_file_id", "被修改文件", "file whose record was refused", required=True),
+        text("mends_sheet", "被修改工作表", "sheet there", required=True),
+        integer("mends_row", "被修改行号", "row there", required=True),
+        integer("mends_record", "被修改记录号", "record there", required=True),
+    ),
+)
+
+REREAD = Table(
+    name="meta.reread",
+    zh="重新读取记录",
+    en="Files whose refused records were read again after the readers were mended",
+    key=("source_file_id", "reread_at"),
+    columns=(
+        _FILE_ID,
+        timestamp("reread_at", "重读时间", "when they were read again", required=True),
+        text("reread_by", "重读人", "who asked for it", required=True),
+        text("reader", "读取程序版本", "fingerprint of the readers", required=True),
+        integer("refused_before", "此前隔离", "records refused before", required=True),
+        integer("accepted", "接受", "of them, records that became a version", required=True),
+        integer("duplicate", "重复", "records equal to a version that exists", required=True),
+        integer("set_aside", "搁置", "rows that turned out to be no fact", required=True),
+        integer("refused_after", "此后隔离", "records refused still", required=True),
+    ),
+)
+
 VALIDATION_RESULT = Table(
     name="meta.validation_result",
     zh="校验结果（每夜每数据流每规则）",
@@ -185,6 +228,9 @@ UNPUBLISHED = Table(
 META_TABLES: tuple[Table, ...] = (
     SOURCE_FILE,
     WITHDRAWAL,
+    FILE_HEAD,
+    MEND,
+    REREAD,
     SET_ASIDE,
     VALIDATION_RESULT,
     NIGHT,

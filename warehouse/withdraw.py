@@ -13,30 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sources.errors import MendableError
 from sources.registry import Part
+from warehouse import mends
+from warehouse.ledger import LedgerFile, UnknownFileError, files_named, only
 from warehouse.marts import Mart
 from warehouse.names import quote
 from warehouse.store import Warehouse
 from warehouse.versions import Shelves, order, shelves, write
-
-
-class UnknownFileError(MendableError):
-    """No file of the ledger, or more than one, is meant; the message lists what could be."""
-
-
-@dataclass(frozen=True)
-class LedgerFile:
-    """One file of the ledger, as far as a person needs it to tell files apart."""
-
-    source_file_id: str
-    feed: str
-    name: str
-    state: str
-    loaded_at: datetime
-
-    def __str__(self) -> str:
-        return f"{self.source_file_id}  {self.feed}/{self.name}  ({self.state}, {self.loaded_at:%Y-%m-%d %H:%M})"
 
 
 @dataclass(frozen=True)
@@ -49,28 +32,12 @@ class Withdrawn:
 
 
 def find_file(warehouse: Warehouse, wanted: str) -> LedgerFile:
-    """The one loaded file that `wanted` means: its id, `feed/name`, or name.
-
-    Raises `UnknownFileError` when there is none (with what the ledger knows of it) or several.
-    """
-    found = [
-        LedgerFile(*row)
-        for row in warehouse.rows(
-            "SELECT source_file_id, feed, name, state, loaded_at FROM meta.source_file "
-            "WHERE ? IN (source_file_id, name, feed || '/' || name) ORDER BY loaded_at, source_file_id",
-            [wanted],
-        )
-    ]
+    """The one loaded file that `wanted` means. Raises `UnknownFileError` with what the ledger knows of it."""
+    found = files_named(warehouse.con, wanted)
     loaded = [file for file in found if file.state == "loaded"]
-    if len(loaded) == 1:
-        return loaded[0]
-    if loaded:
-        listed = "\n  ".join(map(str, loaded))
-        raise UnknownFileError(f"{wanted!r} means {len(loaded)} loaded files; give the id of one:\n  {listed}")
-    if found:
-        listed = "\n  ".join(map(str, found))
-        raise UnknownFileError(f"{wanted!r} has no record in core to take back; the ledger knows:\n  {listed}")
-    raise UnknownFileError(f"{wanted!r} is not in the ledger; accepted: a source_file_id, a name, or feed/name")
+    if not loaded:
+        raise UnknownFileError(f"{wanted!r} has no record in core to take back; the ledger knows:", found)
+    return only(wanted, loaded)
 
 
 def withdraw(
@@ -83,6 +50,7 @@ def withdraw(
             for part in warehouse.feeds[file.feed].parts
         ]
         removed, restored = (sum(numbers) for numbers in zip(*counts, strict=True))
+        mends.reopen(warehouse, file.feed, file.source_file_id)
         warehouse.con.execute(
             "UPDATE meta.source_file SET state = 'withdrawn', reason = ? WHERE source_file_id = ?",
             [f"withdrawn by {who} at {now:%Y-%m-%d %H:%M}: {reason}", file.source_file_id],

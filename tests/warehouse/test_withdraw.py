@@ -18,10 +18,10 @@ from sources.outcome import Reading
 from support.readings import NOON, account, reading
 from support.small_warehouse import REGIONS, STAMP, TOTALS, emptied, load, open_warehouse
 from warehouse import merge, staging, withdraw
+from warehouse.ledger import UnknownFileError
 from warehouse.rebuild import rebuild
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
-from warehouse.withdraw import UnknownFileError
 
 ACCOUNTS = FEEDS["economic_accounts"]
 CORE = "FROM core.economic_accounts ORDER BY ALL"

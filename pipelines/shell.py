@@ -1,0 +1,61 @@
+"""What every verb of the command line shares: common options, errors in words, JSON, the published night.
+
+Belongs here: those. Does not belong here: a verb (`pipelines.cli` and the modules beside it).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.settings import Settings
+from sources.errors import MendableError, UnpublishedError
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="the home to work on (default: var, or QUALITY_CITY_HOME)")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document on standard output")]
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn errors that a person can mend into one message on standard error and an exit code."""
+    try:
+        yield
+    except MendableError as error:
+        _fail(str(error), 2)
+    except (UnpublishedError, OSError) as error:
+        _fail(f"the night did not publish; what analysts see is unchanged: {error}", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    typer.echo(f"quality-city: {message}", err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def published(settings: Settings) -> Iterator[Any]:
+    """The published night, open read-only."""
+    import duckdb
+
+    from warehouse.home import HomeError, open_home
+
+    database = open_home(settings.home).published_database
+    if not database.exists():
+        raise HomeError(
+            f"{settings.home} has no published night yet: run `quality-city nightly --home {settings.home}`"
+        )
+    # The link is resolved first: an opened connection of the same path would be shared with another night.
+    with duckdb.connect(str(database.resolve()), read_only=True) as con:
+        yield con
+
+
+def print_json(document: Any) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=1, default=str)
+    sys.stdout.write("\n")
