@@ -22,6 +22,7 @@ from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
 from assets.plan.bodies import load_bodies
 from assets.plan.load import PlanError, load_plan
 from assets.plan.tables import PLAN_TABLES, plan_references
+from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
 from assets.status import marts as status
 from assets.water import WATER_MARTS, WATER_REFERENCES
 from sources.outcome import Problem
@@ -40,6 +41,7 @@ MARTS: tuple[Mart, ...] = (
     regions.REGION_MART,
     *AIR_MARTS,
     *WATER_MARTS,
+    *SPOT_CHECK_MARTS,
     *PASS_RATE_MARTS,
     *energy.MARTS,
     *environment.MARTS,
@@ -53,6 +55,7 @@ MARTS: tuple[Mart, ...] = (
 STANDARDS: tuple[ReferenceTable, ...] = (
     *AIR_REFERENCES,
     *WATER_REFERENCES,
+    *SPOT_CHECK_REFERENCES,
     *PASS_RATE_REFERENCES,
     *energy.REFERENCES,
     *environment.REFERENCES,

@@ -11,13 +11,13 @@ import ibis.expr.types as ir
 
 from assets.exact import origin_of, scaled
 from assets.pass_rates.intervals import percent, with_interval
-from assets.pass_rates.standards import COUNTED, FRAME_CODES, agreement_points, interval, with_frame
-from sources.feeds.inspection import PASS_RATES, PROGRAMMES, SPOT_CHECKS
+from assets.pass_rates.standards import FRAME_CODES, agreement_points, interval, with_frame
+from assets.spot_checks.batches import ALL, REGION_YEARS, batch_counts
+from assets.spot_checks.failed_items import FAILED_ITEM
+from assets.spot_checks.standards import PRODUCT_CATEGORY, SETTING
+from sources.feeds.inspection import COUNTED, PASS_RATES, PROGRAMMES, SPOT_CHECKS
 from sources.registry import MART_ORIGIN, SERIES, Table, boolean, codes, date, decimal, double, integer, text
 from warehouse.marts import Inputs, Mart, Upstream
-
-#: The category of a total (the feed's own word), and of batches without one.
-ALL, UNSTATED = "all", "unstated"
 
 SCOPE = ("region_code", "year")
 
@@ -31,7 +31,7 @@ PASS_RATE = Table(
         integer(
             "year",
             "年份",
-            "year in which the period ends; of single batches the year of publication",
+            "year in which the period ends; of single batches by standard.spot_check_setting",
             required=True,
         ),
         text("period", "时期", "2012, 2012H1, 2012Q1, 2012-01, or first/last day", required=True),
@@ -42,6 +42,7 @@ PASS_RATE = Table(
             "category as published; `all` = total, `unstated` = batches without one",
             required=True,
         ),
+        text("category_code", "类别代码", "code of standard.product_category; empty: not in that tree"),
         text("counted", "计数单位", "what is counted", required=True, codes=COUNTED),
         text(
             "counts_from",
@@ -134,24 +135,13 @@ def published_counts(pass_rates: ir.Table) -> ir.Table:
     return rows.select(*_COUNTS).union(pooled.select(*_COUNTS))
 
 
-def batch_counts(spot_checks: ir.Table) -> ir.Table:
-    """core.spot_checks in the columns of _COUNTS: batches by region, programme, category, year published.
-
-    Repeated rows inside a file count: a second sample can look the same. A batch without a region
-    describes none.
-    """
-    known = spot_checks.filter(spot_checks.region_code.notnull())
-    rows = known.mutate(year=known.published_on.year().cast("int64"), category=known.category.fill_null(UNSTATED))
-    key = ["series", "region_code", "year", "programme"]
-    both = rows.union(rows.mutate(category=ibis.literal(ALL)))
-    sums = both.group_by([*key, "category"]).aggregate(
-        inspected=both.count(), passed=both.count(where=both.verdict == "pass"), origin=origin_of(both.origin)
-    )
+def counts_of_batches(spot_checks: ir.Table, failed_items: ir.Table) -> ir.Table:
+    """`assets.spot_checks.batches.batch_counts` in the columns of _COUNTS, by calendar year."""
+    sums = batch_counts(spot_checks, failed_items)
     return sums.mutate(
         feed=ibis.literal(SPOT_CHECKS.name),
         period_start=ibis.date(sums.year.cast("int32"), 1, 1),
         period_end=ibis.date(sums.year.cast("int32"), 12, 31),
-        counted=ibis.literal("batch"),
         counts_from=ibis.literal("batches"),
         published_rate=ibis.null("decimal(7, 4)"),
         published_fail_rate=ibis.null("decimal(7, 4)"),
@@ -163,14 +153,17 @@ def _wide(count: ir.IntegerValue) -> ir.DecimalValue:
     return count.cast("decimal(38, 0)")
 
 
-def rates(counts: ir.Table, frames: ir.Table) -> ir.Table:
+def rates(counts: ir.Table, frames: ir.Table, tree: ir.Table) -> ir.Table:
     """Columns of PASS_RATE from rows in the columns of _COUNTS; series that may not feed a rate are left out.
 
     A printed rate agrees when it lies within the points of standard.pass_rate_agreement of the counts,
     compared in whole numbers.
     """
     framed = with_frame(counts, frames)
-    rows = with_interval(framed.filter(framed.feeds_rates), interval())
+    named = tree.select("published", category_code="code")
+    known = framed.filter(framed.feeds_rates)
+    known = known.left_join(named, known.category == named.published).drop("published")
+    rows = with_interval(known, interval())
     failed = rows.inspected - rows.passed
     tolerance = int(agreement_points() * 10**_DIGITS)
     within = [
@@ -195,9 +188,9 @@ def rates(counts: ir.Table, frames: ir.Table) -> ir.Table:
 def build(inputs: Inputs) -> ir.Table:
     """The rows of mart.pass_rate for the dirty region-years."""
     published = published_counts(inputs.table("core.pass_rates"))
-    batches = batch_counts(inputs.table("core.spot_checks"))
+    batches = counts_of_batches(inputs.table("core.spot_checks"), inputs.table(FAILED_ITEM.name))
     counts = published.union(batches).semi_join(inputs.dirty, list(SCOPE))
-    return rates(counts, inputs.table("standard.series_frame"))
+    return rates(counts, inputs.table("standard.series_frame"), inputs.table(PRODUCT_CATEGORY.name))
 
 
 PASS_RATE_MART = Mart(
@@ -206,12 +199,16 @@ PASS_RATE_MART = Mart(
     scope=SCOPE,
     upstream=(
         Upstream("core.pass_rates", scope={"year": "extract(year FROM period_end)"}),
-        Upstream(
-            "core.spot_checks",
-            scope={"year": "extract(year FROM published_on)"},
-            where="region_code IS NOT NULL",
-        ),
+        Upstream("core.spot_checks", via=REGION_YEARS),
+        Upstream(FAILED_ITEM.name, via=REGION_YEARS),
     ),
     build=build,
-    reads=("standard.series_frame", "standard.interval", "standard.pass_rate_agreement"),
+    reads=(
+        "standard.series_frame",
+        "standard.interval",
+        "standard.pass_rate_agreement",
+        SETTING.name,
+        PRODUCT_CATEGORY.name,
+    ),
+    version=2,
 )

@@ -16,14 +16,12 @@ import ibis.expr.types as ir
 import polars as pl
 
 from assets.reference import STANDARDS, load, reference_frame
-from sources.feeds.inspection import PASS_RATES, PROGRAMMES, SPOT_CHECKS
+from sources.feeds.inspection import COUNTED, PASS_RATES, PROGRAMMES, SPOT_CHECKS
 from sources.registry import Table, boolean, codes, decimal, integer, text
 from warehouse.marts import ReferenceTable
 
 FRAMES_FILE = STANDARDS / "series_frames.yaml"
 INDICATORS_FILE = STANDARDS.parent / "plans" / "pass-rate-indicators.yaml"
-
-COUNTED = PASS_RATES.column("counted").codes
 
 FRAME_CODES = codes(
     ("published_counts", "公布计数", "counts as published by the body"),

@@ -14,6 +14,15 @@ VERDICT = codes(
     ("pass", "合格", "pass"), ("fail", "不合格", "fail"), ("conditional", "有条件合格", "pass with conditions")
 )
 
+#: What a pass rate counts.
+BATCH, BATCH_SAFETY, ENTERPRISE, PROJECT = "batch", "batch_safety", "enterprise", "project"
+COUNTED = codes(
+    (BATCH, "批次", "batch"),
+    (BATCH_SAFETY, "批次（强制性安全指标）", "batch, mandatory safety items alone"),
+    (ENTERPRISE, "企业", "enterprise"),
+    (PROJECT, "工程", "project"),
+)
+
 PROGRAMMES = codes(
     ("national", "国家监督抽查", "national supervision"),
     ("provincial", "省级监督抽查", "provincial supervision"),
@@ -167,9 +176,7 @@ PASS_RATES = Feed(
                     "计数单位",
                     "what is counted",
                     required=True,
-                    codes=codes(
-                        ("batch", "批次", "batch"), ("enterprise", "企业", "enterprise"), ("project", "工程", "project")
-                    ),
+                    codes=COUNTED,
                     example="batch",
                 ),
                 date("period_start", "期初", "first day of the period", required=True, example="2012-01-01"),

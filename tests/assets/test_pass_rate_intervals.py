@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES, contribution, pass_rate_contribution
+from assets.pass_rates import contribution, pass_rate_contribution
 from assets.pass_rates.exact_interval import LISTED
 from assets.pass_rates.intervals import newcombe, percent, stratified_wilson, wilson, with_interval
 from assets.pass_rates.standards import Interval, interval
+from tests.assets.support_inspection import built, count, inspection_inputs
 from tests.assets.support_water import MemoryInputs
-from tests.assets.test_pass_rates import count
 
 METHODS = {"wilson95": "wilson", "clopper_pearson95": "beta"}
 CASES = 1000
@@ -25,7 +25,7 @@ CASES = 1000
 
 @pytest.fixture(scope="module")
 def inputs() -> MemoryInputs:
-    return MemoryInputs(PASS_RATE_REFERENCES, ("pass_rates", "spot_checks"))
+    return inspection_inputs()
 
 
 def counts(seed: int, cases: int = CASES) -> pl.DataFrame:
@@ -137,9 +137,7 @@ def test_an_indicator_uses_the_method_that_is_chosen(
     """National 48 of 50 and provincial 150 of 150: each method gives its own ends of the same 99 %."""
     chosen: Interval = interval(method)
     monkeypatch.setattr(contribution, "interval", lambda: chosen)
-    inputs.clear("core.pass_rates", "core.spot_checks")
-    inputs.core("pass_rates", [count(50, 48, programme="national"), count(150, 150, programme="provincial")])
-    inputs.build(*PASS_RATE_MARTS)
+    built(inputs, [count(50, 48, programme="national"), count(150, 150, programme="provincial")], [])
     inputs.compiled.pop("pass_rate_contribution", None)
     (row,) = (
         inputs.contributed(pass_rate_contribution)

@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
 from assets.pass_rates.rates import PASS_RATE_MART, period_name
 from assets.pass_rates.standards import with_frame
 from sources.adapters import ADAPTERS
+from tests.assets.support_inspection import batch, built, count, inspection_inputs
 from tests.assets.support_water import DATA, MemoryInputs
 from warehouse.dirty import dirty_table, mark
 
@@ -25,40 +25,7 @@ def read(name: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def inputs() -> MemoryInputs:
-    return MemoryInputs(PASS_RATE_REFERENCES, ("pass_rates", "spot_checks"))
-
-
-def count(inspected: int, passed: int, **more: Any) -> dict[str, Any]:
-    return {
-        "region_code": "320282",
-        "programme": "city",
-        "category": "all",
-        "counted": "batch",
-        "period_start": date(2012, 1, 1),
-        "period_end": date(2012, 12, 31),
-        "inspected": inspected,
-        "passed": passed,
-    } | more
-
-
-def batch(number: int, verdict: str, **more: Any) -> dict[str, Any]:
-    return {
-        "sample_id": str(number),
-        "repeat_no": 1,
-        "programme": "city",
-        "product_name": "p",
-        "category": "糕点",
-        "verdict": verdict,
-        "published_on": date(2012, 6, 15),
-        "region_code": "320282",
-    } | more
-
-
-def built(inputs: MemoryInputs, counts: list[dict[str, Any]], batches: list[dict[str, Any]]) -> pl.DataFrame:
-    inputs.clear("core.pass_rates", "core.spot_checks")
-    inputs.core("pass_rates", counts)
-    inputs.core("spot_checks", batches)
-    return inputs.build(*PASS_RATE_MARTS)
+    return inspection_inputs()
 
 
 def samr(with_total: bool) -> list[dict[str, Any]]:
@@ -152,7 +119,7 @@ def test_batches_are_counted_by_category_and_year_of_publication(inputs: MemoryI
     )
     found = {
         (r["year"], r["category"]): (r["inspected"], r["passed"], r["period"], r["counts_from"])
-        for r in rows.to_dicts()
+        for r in rows.filter(counted="batch").to_dicts()
     }
     assert found == {
         (2012, "all"): (3, 2, "2012", "batches"),
@@ -226,5 +193,8 @@ def test_only_dirty_region_years_are_computed(inputs: MemoryInputs) -> None:
     inputs.clear(keys)
     mark(inputs.con, [PASS_RATE_MART], "core.spot_checks", "core.spot_checks")
     assert set(inputs.con.sql(f"FROM {keys}").fetchall()) == {("320282", 2012)}
-    part = inputs.run(PASS_RATE_MART.build(inputs)).sort("category", "counts_from")
-    assert part.to_dicts() == whole.filter(pl.col("region_code") == "320282").sort("category", "counts_from").to_dicts()
+    part = inputs.run(PASS_RATE_MART.build(inputs)).sort("category", "counts_from", "counted")
+    assert (
+        part.to_dicts()
+        == whole.filter(pl.col("region_code") == "320282").sort("category", "counts_from", "counted").to_dicts()
+    )

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from assets.contribution import CONTRIBUTION
-from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES, pass_rate_contribution
+from assets.pass_rates import pass_rate_contribution
 from assets.pass_rates.standards import INDICATORS_FILE, indicator_categories, indicator_programmes
+from tests.assets.support_inspection import batch, built, count, inspection_inputs
 from tests.assets.support_water import MemoryInputs
-from tests.assets.test_pass_rates import batch, count
 
 H1 = {"period_start": date(2012, 1, 1), "period_end": date(2012, 6, 30)}
 H2 = {"period_start": date(2012, 7, 1), "period_end": date(2012, 12, 31)}
@@ -22,16 +22,13 @@ H2 = {"period_start": date(2012, 7, 1), "period_end": date(2012, 12, 31)}
 
 @pytest.fixture(scope="module")
 def inputs() -> MemoryInputs:
-    return MemoryInputs(PASS_RATE_REFERENCES, ("pass_rates", "spot_checks"))
+    return inspection_inputs()
 
 
 def values(
     inputs: MemoryInputs, counts: list[dict[str, Any]], batches: Sequence[dict[str, Any]] = ()
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    inputs.clear("core.pass_rates", "core.spot_checks")
-    inputs.core("pass_rates", counts)
-    inputs.core("spot_checks", batches)
-    inputs.build(*PASS_RATE_MARTS)
+    built(inputs, counts, batches)
     rows = inputs.contributed(pass_rate_contribution)
     assert rows.columns == [column.name for column in CONTRIBUTION]
     assert (
