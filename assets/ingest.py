@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import duckdb
+
 from assets.known_codes import known_rules
 from checks import conservation, gate
 from checks.rules import RuleResult
@@ -21,6 +23,7 @@ from sources.reading import FileReader
 from sources.registry import Feed
 from warehouse import ledger, mends, merge, staging
 from warehouse.ledger import Fates, NightStamp
+from warehouse.marts import Mart
 from warehouse.store import Warehouse
 from warehouse.validation import write_results
 
@@ -194,7 +197,7 @@ def _load(
     marts = list(warehouse.marts.values())
     for reading in readings:
         say(f"merging {feed.name}/{reading.file.name}")
-        fates = merge.merge(warehouse, feed, reading, marts, stamp)
+        fates = _merged(warehouse, feed, reading, marts, stamp)
         outcome.files.append(FileOutcome(reading.file, reading.series, fates))
 
 
@@ -221,3 +224,12 @@ def judged(
             staging.refuse(warehouse, feed, result.rule.name, result.rule.reason, result.refused_query)
     staging.fill_raw(warehouse, [reading.file for reading in readings])
     return results
+
+
+def _merged(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp) -> Fates:
+    """Merge one file; what cannot be done within MEMORY is done with all that the settings allow."""
+    try:
+        return merge.merge(warehouse, feed, reading, marts, stamp)
+    except duckdb.OutOfMemoryException:
+        with warehouse.memory(""):
+            return merge.merge(warehouse, feed, reading, marts, stamp)

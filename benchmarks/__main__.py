@@ -1,7 +1,7 @@
 """`make bench`: our night against bare DuckDB and pandas on the same work, in one run.
 
-Belongs here: generating the data, timing the contenders, printing ratios. Does not belong here:
-judging speed in a test.
+Belongs here: generating the data, timing the contenders, printing ratios, and what loading one large
+file takes. Does not belong here: judging speed in a test.
 
 The work: hourly readings of a city's air stations, read from CSV, kept as facts, and turned into
 AQI by city day. Ours also validates every record, keeps its origin and version, and publishes.
@@ -19,12 +19,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import contenders, data
+from benchmarks import contenders, data, large_file
 
 STATIONS, DAYS = 40, 365
+LARGE_MEGABYTES = 1000
 
 
-def main(stations: int = STATIONS, days: int = DAYS) -> None:
+def main(stations: int = STATIONS, days: int = DAYS, megabytes: int = LARGE_MEGABYTES) -> None:
     """Generate, time each contender once, compare the results, print ratios and one JSON line."""
     imports = _timed(contenders.import_ours)
     with tempfile.TemporaryDirectory(prefix="quality-city-bench-") as folder:
@@ -49,8 +50,23 @@ def main(stations: int = STATIONS, days: int = DAYS) -> None:
         table.add_row(name, f"{taken:.2f}", f"{taken / seconds['bare DuckDB']:.2f}", f"{same} of {len(results[name])}")
     table.add_row("(our imports, once a process)", f"{imports:.2f}", "", "")
     Console().print(table)
-    json.dump({"rows": rows, "imports": imports, "seconds": seconds}, sys.stdout)
+    large = _large(megabytes)
+    json.dump({"rows": rows, "imports": imports, "seconds": seconds, "large_file": large}, sys.stdout)
     sys.stdout.write("\n")
+
+
+def _large(megabytes: int) -> large_file.Measured:
+    """One CSV of that size through reading, staging, gate and merge, in a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="quality-city-bench-") as folder:
+        path = Path(folder) / "large.csv"
+        large_file.write_readings(path, megabytes)
+        found = large_file.measure(path, Path(folder) / "home")
+    Console().print(
+        f"one CSV of {found['megabytes']:,.0f} MB, {found['rows']:,} records: {found['seconds']:.1f} s, "
+        f"{found['megabytes'] / found['seconds']:.1f} MB/s, {found['rows'] / found['seconds']:,.0f} records/s, "
+        f"peak memory {found['peak_megabytes']:,.0f} MB (of it {found['idle_megabytes']:,.0f} MB before the file)"
+    )
+    return found
 
 
 def _timed(run: Callable[[], None]) -> float:

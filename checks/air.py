@@ -6,7 +6,7 @@ what the registry implies (`checks.rules`).
 
 from __future__ import annotations
 
-from checks.rules import Rule, critical, warning
+from checks.rules import Rule, critical, micro_under_milli, warning
 
 AIR_READINGS_RULES: tuple[Rule, ...] = (
     critical(
@@ -27,10 +27,5 @@ AIR_READINGS_RULES: tuple[Rule, ...] = (
         "pm25 > pm10",
         "'PM2.5 ' || pm25 || ', PM10 ' || pm10",
     ),
-    warning(
-        "co_in_milligrams",
-        "CO above 50 mg/m³ is usually µg/m³ under an mg/m³ header",
-        "co > 50",
-        "'CO ' || co",
-    ),
+    micro_under_milli("co_in_milligrams", "'CO'", "co", "mg/m³", "co > 50"),
 )

@@ -95,6 +95,21 @@ def known_code(column: Column, known: str, named: str) -> Rule:
     )
 
 
+def micro_under_milli(name: str, what: str, value: str, unit: str, implausible: str) -> Rule:
+    """A value that is implausible as labelled and usual if its unit is a thousand times smaller.
+
+    `what`, `value`: SQL for the name and the number; `unit`: as labelled, with `m` before it;
+    `implausible`: the condition. The message names both readings, because only a person can say which holds.
+    """
+    smaller = "µ" + unit.removeprefix("m")
+    return warning(
+        name,
+        f"a value far above what occurs is usually {smaller} under a heading that says {unit}",
+        implausible,
+        f"concat({what}, ': as labelled ', {value}, ' {unit}; if it is {smaller}, ', {value} / 1000, ' {unit}')",
+    )
+
+
 def base_rules(feed: Feed) -> list[Rule]:
     """Rules that the registry implies: required columns, code sets, physical bounds."""
     parts_without_condition = {c.name for part in feed.parts if not part.present for c in part.columns}

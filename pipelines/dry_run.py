@@ -7,7 +7,7 @@ steps (`assets.ingest`), printing (`pipelines.present`).
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,9 @@ def dry_run(path: Path, feed: str | None, say: Callable[[str], None]) -> DryRun:
     (file,) = outcome.files
     problem = _problem(file.refusal) if file.refusal else {"found": file.problem} if file.problem else {}
     warnings = [*([entry["notes"]] if entry["notes"] else []), *_warnings(outcome)]
+    if entry["origin"] == "synthetic":
+        warnings.append("the file says that its rows are examples (origin = synthetic): a live home refuses it")
+    refused = [record | _cells(record) for record in refused]
     return DryRun(str(path), name, publication, problem, entry, refused, aside, warnings)
 
 
@@ -102,6 +105,22 @@ def _publication(reader: FileReader) -> dict[str, Any]:
             for name in opened.heads
         ],
     }
+
+
+#: What a person does about a cell, by the kind of rule that refused it.
+_TO_DO = {
+    "type": "write the cell as accepted",
+    "code": "use one of the accepted words, or have the new one added",
+    "unit": "convert to an accepted unit, or have the unit added",
+    "required": "fill the cell in",
+}
+
+
+def _cells(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that a refused record's rules name, and what to do."""
+    rules = [rule.partition(":") for rule in record["rule"].split(", ")]
+    do = dict.fromkeys(_TO_DO.get(kind, "correct the record at its source") for kind, _, _ in rules)
+    return {"columns": [column for _, _, column in rules if column], "to_do": "; ".join(do)}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from warehouse.home import Home, create_home
 
 _NOTE = """# {zh} · {en}
 
-把文件放在这里：CSV、XLSX、XLS、JSON、Parquet，可压缩为 .gz。模板见 `_template.xlsx`。
-Put files here: CSV, XLSX, XLS, JSON, Parquet, or .gz of these. The layout to fill in is `_template.xlsx`.
+把文件放在这里：CSV、XLSX、XLS、JSON、XML、Parquet，可压缩为 .gz 或 .zip。模板见 `_template.xlsx`。
+Put files here: CSV, XLSX, XLS, JSON, XML, Parquet, or .gz or .zip of these. The layout to fill in is `_template.xlsx`.
 
 先试读 · try a file first:  quality-city check FILE --feed {name}
 

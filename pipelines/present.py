@@ -256,6 +256,8 @@ def quarantined(records: Sequence[dict[str, Any]]) -> None:
         place = f"{record['file']}" + (f", sheet {record['source_sheet']}" if record["source_sheet"] else "")
         out.print(Text(f"{place}, row {record['source_row']}, record {record['record_no']}", style="bold"))
         out.print(Text(f"  {record['rule']}: {record['reason']}"))
+        if "to_do" in record:
+            out.print(Text(f"  to do: {record['to_do']}"))
         out.print(Text(f"  {record['raw']}", style="dim"))
 
 
@@ -295,7 +297,8 @@ def dry_run(report: DryRun) -> None:
         _note("警告 · warning", warning, "yellow")
     if report.refused:
         quarantined(report.refused)
-        out.print("改正 · to do: mend these cells in the file and check it again", highlight=False)
+        if entry["rows_quarantined"] > len(report.refused):
+            out.print(f"… and {entry['rows_quarantined'] - len(report.refused):,} more", highlight=False)
 
 
 def problem_text(problem: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from sources.numerals import half_width
 #: Where a publication prints day, month and year as numbers: their order. Adapters declare it.
 Order = Literal["ymd", "dmy", "mdy"]
 
+_USUAL = "%Y-%m-%d %H:%M"
 _COMPACT = r"^(\d{4})(\d{2})(\d{2})($|[T\s])"
 _CLOCK = (
     r"(?:[T\s]*(\d{1,2})\s*[:：时点]\s*(?:(\d{1,2})\s*分?)?(?:\s*:?\s*(\d{1,2})(?:\.\d+)?\s*秒?)?)?\s*(?:\+08:?00)?$"
@@ -72,7 +73,15 @@ def timestamps(texts: pl.Series, order: Order = "ymd") -> pl.Series:
     accepted where it can be nothing else: before 年, or from 69 on in the first place (`99-12-31`).
     """
     distinct = texts.unique()
-    moments = pl.DataFrame({"t": distinct, "moment": _moments(distinct, order)})
+    # The usual form is read at once; every other one goes through the patterns below.
+    usual = distinct.str.to_datetime(_USUAL, strict=False, time_unit="us")
+    rest = distinct.filter(usual.is_null())
+    moments = pl.DataFrame(
+        {
+            "t": pl.concat([distinct.filter(usual.is_not_null()), rest]),
+            "moment": pl.concat([usual.drop_nulls(), _moments(rest, order)]),
+        }
+    )
     return texts.to_frame("t").join(moments, on="t", how="left", maintain_order="left")["moment"].alias(texts.name)
 
 

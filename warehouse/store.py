@@ -63,6 +63,7 @@ class Warehouse:
         spill.mkdir(parents=True, exist_ok=True)
         config["temp_directory"] = str(spill)
         self.con = duckdb.connect(str(home.database), config=config)
+        self._allowed = self._memory_limit()
         with self.transaction():  # one commit for some thousand small statements
             self._ensure()
 
@@ -122,16 +123,20 @@ class Warehouse:
     def memory(self, limit: str) -> Iterator[None]:
         """Within the block DuckDB holds no more than `limit` (`350MB`) in memory and spills the rest to disk.
 
-        A lower limit that the settings gave stays.
+        Never more than the settings allow; an empty limit is what the settings allow.
         """
-        before = str(self.value("SELECT current_setting('memory_limit')"))
-        if self.value("SELECT parse_formatted_bytes(?) < parse_formatted_bytes(?)", [before, limit]):
-            limit = before
+        before = self._memory_limit()
+        more = "SELECT parse_formatted_bytes(?) < parse_formatted_bytes(?)"
+        if not limit or self.value(more, [self._allowed, limit]):
+            limit = self._allowed
         self.con.execute(f"SET memory_limit = {quote(limit)}")
         try:
             yield
         finally:
             self.con.execute(f"SET memory_limit = {quote(before)}")
+
+    def _memory_limit(self) -> str:
+        return str(self.value("SELECT current_setting('memory_limit')"))
 
     def note_change(self) -> None:
         """Remember, within the current transaction, that analysts do not see everything yet."""

@@ -7,12 +7,13 @@ value in the markup. Does not belong here: which class limits apply (`assets.wat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 
 from sources.adapter import ASIDE, MISSING, TAGS, Adapter, Context, Melt
+from sources.dates import anchored
 from sources.outcome import Problem, Refusal
 
 _MELT = r"(?P<determinand>[^()（）]+?)[(（](?P<unit>[^()（）]+)[)）]"
@@ -108,16 +109,11 @@ def _days(context: Context) -> tuple[date, date]:
 
 def _dated(frame: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
     """Times with their year, the latest not after `last`; samples of other days are set aside."""
-    end = datetime(last.year, last.month, last.day) + timedelta(days=1)
-    this, before = (
-        (pl.lit(f"{year}-") + pl.col("sampled_at")).str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="us")
-        for year in (last.year, last.year - 1)
-    )
-    moment = pl.when(this < end).then(this).otherwise(before)
-    stale = ~moment.is_between(datetime(first.year, first.month, first.day), end, closed="left")
+    found = anchored(frame["sampled_at"], first, last)
+    stale = pl.lit(f"stale: sampled outside {first} to {last}")
     return frame.with_columns(
-        sampled_at=pl.coalesce(moment.dt.to_string("%Y-%m-%d %H:%M"), "sampled_at"),
-        **{ASIDE: pl.when(stale).then(pl.lit(f"stale: sampled outside {first} to {last}"))},
+        sampled_at=pl.coalesce(found["moment"].dt.to_string("%Y-%m-%d %H:%M"), "sampled_at"),
+        **{ASIDE: pl.when(found["stale"]).then(stale)},
     )
 
 

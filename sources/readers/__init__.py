@@ -30,7 +30,7 @@ from sources.readers.xml_records import open_xml
 
 __all__ = ["FORMATS", "HIDDEN", "Format", "Opened", "Sheets", "bounds", "open_file", "read_sheets"]
 
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: an archive of nothing
 _HTML = re.compile(
     r"(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|style)\b", re.I | re.S
 )

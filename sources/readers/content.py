@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from sources.readers import bounds
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 1 << 16
 _BUFFER = 1 << 20
-_DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+#: What Python raises for damaged or unusual packing; the last two come from zip files.
+_DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,10 @@ class Content:
 
     def open(self) -> io.BufferedReader:
         """The plain bytes as a stream; refuses damaged data and what is beyond the limit where it shows."""
-        stream: IO[bytes] = self.packed()
+        try:
+            stream: IO[bytes] = self.packed()
+        except _DAMAGED as error:
+            refuse_damaged(self.name, error)
         for _ in range(self.layers):
             stream = gzip.GzipFile(fileobj=stream)  # type: ignore[assignment]
         return io.BufferedReader(_Bounded(stream, self.name), _BUFFER)
@@ -78,7 +83,7 @@ class _Bounded(io.RawIOBase):
         try:
             data = self._inner.read(len(view))
         except _DAMAGED as error:
-            refuse(self._name, f"damaged gzip data ({error})", "an undamaged file", "send the file again")
+            refuse_damaged(self._name, error)
         view[: len(data)] = data
         self._size += len(data)
         if self._size > bounds.MAX_UNPACKED_BYTES:
@@ -107,6 +112,11 @@ def content_of(path: Path, name: str) -> Content:
 def refuse(name: str, found: str, accepted: str, action: str, sheet: str = "", row: int | None = None) -> NoReturn:
     """Refuse a file whole."""
     raise Refusal(Problem(name, found=found, accepted=accepted, action=action, sheet=sheet, row=row))
+
+
+def refuse_damaged(name: str, error: Exception) -> NoReturn:
+    """Refuse packed data that cannot be unpacked."""
+    refuse(name, f"damaged packed data ({error})", "an undamaged file", "send the file again")
 
 
 def refuse_empty(name: str) -> NoReturn:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import NoReturn
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -33,8 +34,7 @@ def open_parquet(content: Content) -> Opened:
         schema = table.collect_schema()
         rows = table.select(pl.len()).collect().item()
     except (PolarsError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        refuse(name, f"a Parquet file that cannot be opened ({reason})", "an undamaged file", "send the file again")
+        _refuse_damaged(name, error)
     if nested := [column for column, kind in schema.items() if kind.is_nested() or kind == pl.Binary]:
         refuse(name, f"nested or binary columns {', '.join(nested)}", "columns of plain values", "leave them out")
     if not rows:
@@ -43,7 +43,10 @@ def open_parquet(content: Content) -> Opened:
     header = pl.DataFrame({f"c{place}": [column] for place, column in enumerate(schema)})
 
     def stretch(first: int, count: int) -> pl.DataFrame:
-        part = cells.slice(first, count).collect()
+        try:
+            part = cells.slice(first, count).collect()
+        except (PolarsError, OSError) as error:
+            _refuse_damaged(name, error)
         top = header if first == 0 else header.clear()
         numbers = pl.int_range(first + 1 - top.height, first + 1 + part.height, eager=True)
         return sheet_of_frame(pl.concat([top, part]), numbers, name)
@@ -54,6 +57,11 @@ def open_parquet(content: Content) -> Opened:
             yield {"": stretch(first, count)}
 
     return Opened({"": stretch(0, _HEAD_ROWS)}, stretches)
+
+
+def _refuse_damaged(name: str, error: Exception) -> NoReturn:
+    reason = str(error).splitlines()[0]
+    refuse(name, f"a Parquet file that cannot be read ({reason})", "an undamaged file", "send the file again")
 
 
 def _as_text(column: str, kind: pl.DataType) -> pl.Expr:

@@ -14,7 +14,9 @@ from assets.status.words import STATUSES
 from pipelines.cli import app
 from pipelines.settings import ENV_PREFIX, PROJECT, Settings
 from sources.adapters import also_reading
+from sources.feeds import FEEDS
 from sources.inbox import describe
+from sources.readers import bounds
 from sources.reading import read_file
 from support.nights import night, published
 
@@ -108,3 +110,22 @@ def test_the_publication_of_the_docs_is_added_by_what_they_show(tmp_path: Path) 
         ("横山水库", 702.0), ("横山水库", 655.0),
     ]  # fmt: skip
     assert read.set_aside.height == 3  # title, header, total
+
+
+def test_the_example_of_where_files_go_has_the_fates_that_are_told(tmp_path: Path) -> None:
+    (example,) = _blocks("where-files-go.md", "csv")
+    file = tmp_path / "gdp.csv"
+    file.write_text(example, "utf-8")
+    read = read_file(describe(file, "economic_accounts"))
+    assert read.records["period"].to_list() == ["2012"]
+    assert read.refused.select("source_row", "rule").rows() == [(3, "type:value"), (4, "unit:unit")]
+
+
+def test_every_folder_and_every_limit_is_told_to_those_who_send_files() -> None:
+    text = (DOCS / "where-files-go.md").read_text("utf-8")
+    for feed in FEEDS.values():
+        assert f"| `{feed.name}` | {feed.zh} | {feed.en} |" in text
+    size, whole = bounds.MAX_UNPACKED_BYTES // 1024**3, bounds.MAX_WHOLE_BYTES // 1024**2
+    assert f"| {size} GiB for CSV, JSON lines and Parquet; {whole} MiB for formats" in text
+    for limit in (bounds.MAX_COLUMNS, bounds.MAX_CELL_CHARACTERS, bounds.MAX_MEMBERS):
+        assert f"| {limit:,} |" in text

@@ -162,7 +162,9 @@ def test_check_tells_the_fates_without_storing_anything(tmp_path: Path) -> None:
     document = json.loads(shown.stdout)
     assert document["feed"] == "economic_accounts"
     assert (document["ledger"]["rows_accepted"], document["ledger"]["rows_quarantined"]) == (1, 1)
-    assert "many" in document["refused"][0]["raw"]
+    (refused,) = document["refused"]
+    assert "many" in refused["raw"] and "many" in refused["reason"] and refused["source_row"] == 3
+    assert (refused["columns"], refused["to_do"]) == (["value"], "write the cell as accepted")
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -161,3 +162,21 @@ def test_full_width_digits_are_digits(live: tuple[Path, Path]) -> None:
     assert _night(home, inbox)[0] == 0
     assert _one(home, "SELECT year, tonnes::VARCHAR FROM core.emissions") == [(2014, "5.5000")]
     assert _one(home, "SELECT rule FROM quarantine.emissions") == [("type:year",)]
+
+
+def test_a_merge_that_needs_more_memory_gets_what_the_settings_allow(
+    live: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, inbox = live
+    true_merge, limits = ingest_module.merge.merge, []
+
+    def thirsty(warehouse, *arguments):
+        limits.append(warehouse.value("SELECT parse_formatted_bytes(current_setting('memory_limit'))"))
+        if len(limits) == 1:
+            raise duckdb.OutOfMemoryException("out of memory")
+        return true_merge(warehouse, *arguments)
+
+    monkeypatch.setattr(ingest_module.merge, "merge", thirsty)
+    assert _night(home, inbox)[0] == 0
+    assert limits[0] < 400_000_000 < limits[1]
+    assert _one(home, "SELECT state, rows_accepted FROM meta.source_file") == [("loaded", 1)]

@@ -137,7 +137,7 @@ def test_xml_with_undeclared_entities_is_read(tmp_path: Path) -> None:
         (b"caf\xff\xff,1\n" * 3, "no text in a known encoding"),
         ("站点,值\n".encode()[:-3] + b"\xff\xff\n", "no text in a known encoding"),
         (b"a,b\n1,\x00\n", "no text in a known encoding"),
-        (gzip.compress(TEXT.encode(), mtime=0)[:-12], "damaged gzip data"),
+        (gzip.compress(TEXT.encode(), mtime=0)[:-12], "damaged packed data"),
         (b"PK\x03\x04 no workbook", "damaged workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 no workbook", "workbook that cannot be opened"),
         (b'{"a": 1, ', "no JSON"),
