@@ -72,16 +72,14 @@ def timestamps(texts: pl.Series, order: Order = "ymd") -> pl.Series:
     first (`dmy`, `mdy`), else only where one of the two is above 12. A year of two digits is
     accepted where it can be nothing else: before 年, or from 69 on in the first place (`99-12-31`).
     """
-    distinct = texts.unique()
+    distinct = texts.drop_nulls().unique()
     # The usual form is read at once; every other one goes through the patterns below.
     usual = distinct.str.to_datetime(_USUAL, strict=False, time_unit="us")
-    rest = distinct.filter(usual.is_null())
-    moments = pl.DataFrame(
-        {
-            "t": pl.concat([distinct.filter(usual.is_not_null()), rest]),
-            "moment": pl.concat([usual.drop_nulls(), _moments(rest, order)]),
-        }
-    )
+    if usual.null_count():
+        rest = distinct.filter(usual.is_null())
+        distinct = pl.concat([distinct.filter(usual.is_not_null()), rest])
+        usual = pl.concat([usual.drop_nulls(), _moments(rest, order)])
+    moments = pl.DataFrame({"t": distinct, "moment": usual})
     return texts.to_frame("t").join(moments, on="t", how="left", maintain_order="left")["moment"].alias(texts.name)
 
 

@@ -29,6 +29,12 @@ _MISSING = frozenset({"", "-", "--", "—", "/"})
 #: What a required column says where an agency leaves it out: an emission is that of everything.
 UNLESS_GIVEN: Mapping[str, Mapping[str, str]] = {"emissions": {"consumer": "all", "fuel": "all"}}
 
+#: How notes and totals below a table begin.
+_BELOW = (
+    r"(?i)^\s*(?:注\s*[:：0-9]|(?:合\s*计|总\s*计|小\s*计|totals?)\s*$|"
+    r"(?:说明|备注|填表人?|填报人?|制表人?|审核人?|单位负责人|数据来源|资料来源|notes?|source)\s*[:：])"
+)
+
 #: Columns that say something of the whole file.
 FILE_COLUMNS = tuple(column for column in LINEAGE if column.name in ("stage", "published_at", "origin"))
 
@@ -66,10 +72,18 @@ def canonical(feed: Feed) -> Adapter:
         constants=UNLESS_GIVEN.get(feed.name, {}),
         missing=_MISSING,
         prepare=_PREPARE.get(feed.name),
+        set_aside=(("note or total", _footer(needed(feed))),),
         note_sheets="|".join((INSTRUCTIONS_SHEET, CODES_SHEET)),
         rowwise=True,
         closed=True,
     )
+
+
+def _footer(required: tuple[str, ...]) -> pl.Expr:
+    """Whether a row is what people write below a table: it says so, and lacks what a record must have."""
+    cells = [pl.col(name) for name in required]
+    lacking = pl.any_horizontal(cell.is_null() for cell in cells)
+    return lacking & pl.any_horizontal(cell.str.contains(_BELOW).fill_null(False) for cell in cells)
 
 
 def _air(frame: pl.DataFrame, context: Context) -> pl.DataFrame:

@@ -294,3 +294,13 @@ def test_a_canonical_file_reads_back_equal(case: tuple[Feed, list[dict[str, Any]
     expected = pl.DataFrame(rows, schema={name: feed.column(name).polars_type for name in rows[0]}, orient="row")
     assert reading.records.select(expected.columns).rows() == expected.rows()
     assert reading.records["source_row"].to_list() == list(range(2, len(rows) + 2))
+
+
+def test_totals_and_notes_below_a_table_are_no_records(tmp_path: Path) -> None:
+    rows = ["hengshan,2012-01,320282,702", "合计,,,702", "注：横山水库,,,", "填表人：张三,,,", "注射器,2012-02,320282,"]
+    text = "\n".join([INTAKES, *rows]) + "\n"
+    reading = read(tmp_path, "source_intakes", text)
+    assert reading.records["source_row"].to_list() == [2]
+    assert reading.set_aside.filter(reason="note or total")["source_row"].to_list() == [3, 4, 5]
+    (refused,) = reading.refused.select("source_row", "rule").rows()
+    assert refused == (6, "required:intake_10k_t")

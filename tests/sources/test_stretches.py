@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sources.adapters import ADAPTERS
 from sources.inbox import describe
 from sources.outcome import Reading, Refusal, SourceFile
+from sources.readers import bounds
 from sources.reading import FileReader, raw_rows, read_file
 
 INBOX = Path(__file__).resolve().parents[2] / "samples" / "inbox"
@@ -101,7 +102,7 @@ def spot_check_files(draw: st.DrawFn) -> str:
 
 
 @given(spot_check_files(), st.integers(1, 400), st.sampled_from(["utf-8", "gb18030", "utf-16"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_where_a_stretch_ends_makes_no_difference(tmp_path: Path, text: str, size: int, encoding: str) -> None:
     path = tmp_path / "f.csv"
     path.write_bytes(text.encode(encoding))
@@ -156,3 +157,10 @@ def test_raw_rows_are_found_again(tmp_path: Path) -> None:
     wanted = pl.DataFrame({"source_sheet": [""], "source_row": [3]})
     (found,) = raw_rows(describe(path, "economic_accounts"), wanted)
     assert found.rows() == [("", 3, '{"c0":"3","c1":"4"}')]
+
+
+def test_a_publication_that_must_be_seen_as_a_whole_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    (path,) = INBOX.glob("air_readings/air_train*.csv")
+    monkeypatch.setattr(bounds, "MAX_WHOLE_BYTES", 10_000)
+    with pytest.raises(Refusal, match="can only be understood as a whole"):
+        read_file(describe(path, "air_readings"))
