@@ -17,7 +17,7 @@ from assets.energy.contribution import energy_contribution
 from assets.environment.emissions import emission_contribution
 from assets.environment.index import environment_contribution
 from assets.margins import provincial_margins
-from assets.pass_rates.contribution import pass_rate_contribution
+from assets.pass_rates import margin_contribution, pass_rate_contribution
 from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING, TARGET, plan_statements
 from assets.regions import REGION
 from assets.registers import register_contribution
@@ -69,19 +69,27 @@ def settled(contributions: ir.Table, indicators: ir.Table) -> ir.Table:
     return rows.select(*(column.name for column in CONTRIBUTION))
 
 
-def indicator_values(parts: Sequence[ir.Table], indicators: ir.Table) -> ir.Table:
+def indicator_values(parts: Sequence[ir.Table], indicators: ir.Table, like: ir.Table | None = None) -> ir.Table:
     """Rows of `INDICATOR_VALUE` from the subjects' contributions and the margins derived from them.
 
+    `like`: margins that a subject took itself, like with like; where it has one, none is derived.
     Contributions under codes that are no indicator of the plan serve margins and are left out after that.
     """
     direct = settled(union_contributions(parts), indicators)
-    everything = union_contributions([provincial_margins(direct, indicators), direct])
+    derived = provincial_margins(direct, indicators)
+    if like is None:
+        everything = union_contributions([derived, direct])
+    else:
+        derived = derived.anti_join(like, ["indicator", "region_code", "year"])
+        everything = union_contributions([like, derived, direct])
     values = settled(everything, indicators)
     return values.join(indicators.select("plan", "indicator"), "indicator").select(*INDICATOR_VALUE.names)
 
 
 def _build(inputs: Inputs) -> ir.Table:
-    return indicator_values([part(inputs) for part in CONTRIBUTORS], plan_statements(inputs))
+    return indicator_values(
+        [part(inputs) for part in CONTRIBUTORS], plan_statements(inputs), margin_contribution(inputs)
+    )
 
 
 #: Who contributes, in order of precedence: computed values first, returned figures last.
@@ -101,6 +109,7 @@ CONTRIBUTING_MARTS: tuple[str, ...] = (
     "mart.air_city_year",
     "mart.source_compliance",
     "mart.pass_rate",
+    "mart.pass_rate_margin",
     "mart.energy_per_10k_gdp",
     "mart.emission_reduction",
     "mart.environment_index",

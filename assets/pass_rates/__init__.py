@@ -6,9 +6,11 @@ means (`assets/plans/pass-rate-indicators.yaml`), verdicts (`assets.status`).
 """
 
 from assets.pass_rates.contribution import pass_rate_contribution
+from assets.pass_rates.margins import PASS_RATE_MARGIN_MART, margin_contribution
 from assets.pass_rates.rates import PASS_RATE_MART
+from assets.pass_rates.reconciliation import RECONCILIATION_MART
 from assets.pass_rates.standards import PASS_RATE_REFERENCES
 
-PASS_RATE_MARTS = (PASS_RATE_MART,)
+PASS_RATE_MARTS = (PASS_RATE_MART, PASS_RATE_MARGIN_MART, RECONCILIATION_MART)
 
-__all__ = ["PASS_RATE_MARTS", "PASS_RATE_REFERENCES", "pass_rate_contribution"]
+__all__ = ["PASS_RATE_MARTS", "PASS_RATE_REFERENCES", "margin_contribution", "pass_rate_contribution"]

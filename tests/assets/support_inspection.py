@@ -9,14 +9,20 @@ from typing import Any
 import polars as pl
 
 from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
+from assets.pass_rates.rates import PASS_RATE
+from assets.plan.load import load_plan
+from assets.plan.tables import plan_references
 from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
+from pipelines.settings import DEFAULT_PLAN
 from tests.assets.support_water import MemoryInputs
 
 CORE_PARTS = ("pass_rates", "spot_checks", "spot_check_item")
 
 
 def inspection_inputs() -> MemoryInputs:
-    return MemoryInputs((*SPOT_CHECK_REFERENCES, *PASS_RATE_REFERENCES), CORE_PARTS)
+    """Empty core tables, the standards of inspections and the bundled plan."""
+    plan = plan_references(load_plan(DEFAULT_PLAN))
+    return MemoryInputs((*SPOT_CHECK_REFERENCES, *PASS_RATE_REFERENCES, *plan), CORE_PARTS)
 
 
 def count(inspected: int, passed: int, **more: Any) -> dict[str, Any]:
@@ -61,4 +67,5 @@ def built(
     inputs.core("pass_rates", counts)
     inputs.core("spot_checks", batches)
     inputs.core("spot_check_item", items)
-    return inputs.build(*SPOT_CHECK_MARTS, *PASS_RATE_MARTS)
+    inputs.build(*SPOT_CHECK_MARTS, *PASS_RATE_MARTS)
+    return inputs.rows(PASS_RATE)

@@ -10,7 +10,7 @@ import pytest
 from assets.catalog import load_catalog
 from assets.ingest import ingest
 from assets.known_codes import known_rules, needs_regions
-from pipelines.night import DEFAULT_PLAN
+from pipelines.settings import DEFAULT_PLAN
 from sources.feeds import FEEDS
 from sources.inbox import describe
 from support.small_warehouse import STAMP

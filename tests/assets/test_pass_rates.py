@@ -191,6 +191,7 @@ def test_only_dirty_region_years_are_computed(inputs: MemoryInputs) -> None:
     )
     keys = dirty_table(PASS_RATE_MART).name
     inputs.clear(keys)
+    inputs.mart = PASS_RATE_MART
     mark(inputs.con, [PASS_RATE_MART], "core.spot_checks", "core.spot_checks")
     assert set(inputs.con.sql(f"FROM {keys}").fetchall()) == {("320282", 2012)}
     part = inputs.run(PASS_RATE_MART.build(inputs)).sort("category", "counts_from", "counted")

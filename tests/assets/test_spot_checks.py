@@ -12,12 +12,13 @@ import polars as pl
 import pytest
 
 from assets.pass_rates.rates import PASS_RATE_MART
+from assets.pass_rates.reconciliation import RECONCILIATION
 from assets.spot_checks import batches as batches_module
 from assets.spot_checks.failed_items import FAILED_ITEM
 from assets.spot_checks.standards import FILE, PRODUCT_CATEGORY, SAFETY_ITEM
 from sources.inbox import describe
 from sources.reading import read_file
-from tests.assets.support_inspection import batch, built, inspection_inputs, item
+from tests.assets.support_inspection import batch, built, count, inspection_inputs, item
 from tests.assets.support_water import CORE, MemoryInputs
 from warehouse.dirty import dirty_table, mark
 
@@ -211,3 +212,33 @@ def test_printed_failures_break_their_limits(inputs: MemoryInputs) -> None:
 def test_the_data_file_names_its_sources() -> None:
     text = FILE.read_text("utf-8")
     assert "confidence: memory" in text and "宜政发[2012]92号" in text
+
+
+def test_published_counts_are_held_against_the_batches_of_their_period(inputs: MemoryInputs) -> None:
+    """Only equal periods, programmes and categories meet; neither side is corrected."""
+    half = {"period_start": date(2012, 4, 1), "period_end": date(2012, 6, 30)}
+    batches = [
+        batch(1, "pass", published_on=date(2012, 4, 1)),
+        batch(2, "fail", published_on=date(2012, 6, 30)),
+        batch(3, "pass", published_on=date(2012, 7, 1), category="饼干"),
+        batch(4, "pass", programme="national"),
+        batch(5, "fail", series="cqn_news"),
+    ]
+    published = [
+        count(3, 2), count(2, 1, **half), count(2, 2, category="糕点"), count(1, 1, category="饼干"),
+        count(5, 5, programme="national"), count(9, 9, programme="provincial"), count(1, 1, counted="enterprise"),
+    ]  # fmt: skip
+    built(inputs, published, batches)
+    rows = inputs.rows(RECONCILIATION)
+    found = {
+        (r["programme"], r["category"], r["period_start"].month): (r["batches"], r["finding"]) for r in rows.to_dicts()
+    }
+    assert found == {
+        ("city", "all", 1): (3, "equal"),
+        ("city", "all", 4): (2, "equal"),
+        ("city", "糕点", 1): (2, "other_verdicts"),
+        ("city", "饼干", 1): (1, "equal"),
+        ("national", "all", 1): (1, "fewer_batches"),
+    }
+    assert rows["agrees"].sum() == 3
+    assert set(rows["batch_series"]) == {"canonical"}, "news of failures are held against nothing"
