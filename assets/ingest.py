@@ -16,6 +16,7 @@ import duckdb
 
 from assets.known_codes import known_rules
 from checks import conservation, gate
+from checks.drift import Drift, find_drift
 from checks.rules import RuleResult
 from sources.errors import UnpublishedError
 from sources.outcome import Problem, Reading, Refusal, SourceFile, Stretch
@@ -25,7 +26,7 @@ from warehouse import ledger, mends, merge, staging
 from warehouse.ledger import Fates, NightStamp
 from warehouse.marts import Mart
 from warehouse.store import Warehouse
-from warehouse.validation import write_results
+from warehouse.validation import write_drift, write_results
 
 #: A batch is closed when its files reach this size: enough to make one validation worthwhile.
 BATCH_BYTES = 64 * 1024 * 1024
@@ -39,13 +40,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """What became of one file: its fates, or why it was refused or held."""
+    """What became of one file: its fates and how it differs from earlier ones, or why it was refused or held."""
 
     file: SourceFile
     series: str = ""
     fates: Fates | None = None
     problem: str = ""
     refusal: Problem | None = None
+    drifts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -197,8 +199,8 @@ def _load(
     marts = list(warehouse.marts.values())
     for reading in readings:
         say(f"merging {feed.name}/{reading.file.name}")
-        fates = _merged(warehouse, feed, reading, marts, stamp)
-        outcome.files.append(FileOutcome(reading.file, reading.series, fates))
+        fates, drifts = _merged(warehouse, feed, reading, marts, stamp)
+        outcome.files.append(FileOutcome(reading.file, reading.series, fates, drifts=tuple(map(str, drifts))))
 
 
 def judged(
@@ -226,10 +228,24 @@ def judged(
     return results
 
 
-def _merged(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp) -> Fates:
+def _merged(
+    warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp
+) -> tuple[Fates, list[Drift]]:
     """Merge one file; what cannot be done within MEMORY is done with all that the settings allow."""
     try:
-        return merge.merge(warehouse, feed, reading, marts, stamp)
+        return _merged_within(warehouse, feed, reading, marts, stamp)
     except duckdb.OutOfMemoryException:
         with warehouse.memory(""):
-            return merge.merge(warehouse, feed, reading, marts, stamp)
+            return _merged_within(warehouse, feed, reading, marts, stamp)
+
+
+def _merged_within(
+    warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp
+) -> tuple[Fates, list[Drift]]:
+    """Merge one file and compare it with the earlier ones of its series, in one transaction."""
+    key = staging.file_id(reading.file)
+    with warehouse.transaction():
+        fates = merge.merge_one(warehouse, feed, reading, marts, stamp)
+        drifts = find_drift(warehouse.con, key)
+        write_drift(warehouse, key, stamp.night_id, drifts)
+    return fates, drifts

@@ -126,6 +126,9 @@ def summary(night: NightAccount) -> None:
                 "send the right one with a column published_at (see docs/corrections.md)",
                 "yellow",
             )
+    for entry in loaded:
+        for told in entry.drifts:
+            _note("漂移 · drift", f"{entry.file.feed}/{entry.file.name}: {told}", "yellow")
     for rule in night.failed_rules:
         _note("规则不符 · rule", rule, "yellow")
     for rule in night.errored_rules:
@@ -326,7 +329,7 @@ def account_json(night: NightAccount) -> dict[str, Any]:
         "seconds": round(night.seconds, 3),
         "home": str(night.home.root),
         "files": [
-            {"feed": e.file.feed, "name": e.file.name, "series": e.series, "problem": e.problem}
+            {"feed": e.file.feed, "name": e.file.name, "series": e.series, "problem": e.problem, "drift": [*e.drifts]}
             | (dict(vars(e.fates)) if e.fates else {})
             for e in night.files
         ],

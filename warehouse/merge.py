@@ -16,6 +16,7 @@ from warehouse import dirty, mends
 from warehouse.ledger import Fates, NightStamp, enter, enter_fates
 from warehouse.marts import Mart
 from warehouse.names import ident, quote
+from warehouse.profile import write_profile
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
 from warehouse.versions import Shelves, order, shelves, write
@@ -23,14 +24,20 @@ from warehouse.versions import Shelves, order, shelves, write
 
 def merge(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp) -> Fates:
     """Merge one staged file; wholly in or wholly out."""
-    key = file_id(reading.file)
     with warehouse.transaction():
-        enter(warehouse, reading, stamp)
-        fates = merge_more(warehouse, feed, reading, marts)
-        _head(warehouse, reading, fates)
-        mends.close(warehouse, feed, reading)
-        enter_fates(warehouse, key, fates)
-        warehouse.note_change()
+        return merge_one(warehouse, feed, reading, marts, stamp)
+
+
+def merge_one(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp) -> Fates:
+    """Within a transaction: merge one staged file and enter it into the ledger."""
+    key = file_id(reading.file)
+    enter(warehouse, reading, stamp)
+    fates = merge_more(warehouse, feed, reading, marts)
+    write_profile(warehouse.con, feed, key)
+    _head(warehouse, reading, fates)
+    mends.close(warehouse, feed, reading)
+    enter_fates(warehouse, key, fates)
+    warehouse.note_change()
     return fates
 
 

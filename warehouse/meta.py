@@ -15,6 +15,7 @@ from sources.registry import (
     Table,
     boolean,
     codes,
+    double,
     integer,
     text,
     timestamp,
@@ -153,6 +154,54 @@ REREAD = Table(
     ),
 )
 
+COLUMN_PROFILE = Table(
+    name="meta.column_profile",
+    zh="文件各列概况",
+    en="What each file held, by column: later files are compared with it",
+    key=("source_file_id", "item", "column"),
+    columns=(
+        _FILE_ID,
+        text(
+            "item", "项目", "what the records measure, where a feed has many in one column; empty: all", required=True
+        ),
+        text("column", "列", "column of the feed; empty: the records themselves", required=True),
+        integer("rows", "记录数", "accepted and duplicate records", required=True),
+        integer("filled", "非空数", "of them, with a value in the column", required=True),
+        double("median", "中位数", "median of a measure, approximate"),
+        text("said", "取值", "codes or units that occur, joined by |"),
+    ),
+)
+
+DRIFT = Table(
+    name="meta.drift",
+    zh="漂移警告",
+    en="How files differ from the earlier files of their series (warnings; no record is moved)",
+    key=("source_file_id", "kind", "item", "column"),
+    columns=(
+        _FILE_ID,
+        text("night_id", "夜次", "the nightly run that loaded the file", required=True),
+        text(
+            "kind",
+            "种类",
+            "what differs",
+            required=True,
+            codes=codes(
+                ("column_gone", "列消失", "column gone"),
+                ("unit_changed", "单位改变", "unit changed"),
+                ("code_new", "新代码", "code never seen"),
+                ("rows_jump", "记录数突变", "jump in records"),
+                ("missing_jump", "缺失突增", "jump in missing"),
+                ("median_jump", "中位数突变", "jump in median"),
+            ),
+        ),
+        text("item", "项目", "what the records measure; empty: all", required=True),
+        text("column", "列", "column of the feed; empty: the records themselves", required=True),
+        text("found", "所见", "what this file holds", required=True),
+        text("usual", "以往", "what earlier files held", required=True),
+        integer("compared", "对比文件数", "earlier files that it was compared with", required=True),
+    ),
+)
+
 VALIDATION_RESULT = Table(
     name="meta.validation_result",
     zh="校验结果（每夜每数据流每规则）",
@@ -231,6 +280,8 @@ META_TABLES: tuple[Table, ...] = (
     FILE_HEAD,
     MEND,
     REREAD,
+    COLUMN_PROFILE,
+    DRIFT,
     SET_ASIDE,
     VALIDATION_RESULT,
     NIGHT,

@@ -1,4 +1,4 @@
-"""Results of the checks in `meta.validation_result`.
+"""Results of the checks in `meta.validation_result` and `meta.drift`.
 
 Belongs here: writing them down. Does not belong here: running a check (`checks`), so results come in
 as any objects with the attributes of `Result`.
@@ -35,6 +35,32 @@ class Result(Protocol):
     def unexpected(self) -> int: ...
     @property
     def error(self) -> str: ...
+
+
+class Drift(Protocol):
+    """What is stored of one difference between a file and the earlier ones of its series."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def item(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def found(self) -> str: ...
+    @property
+    def usual(self) -> str: ...
+    @property
+    def compared(self) -> int: ...
+
+
+def write_drift(warehouse: Warehouse, key: str, night_id: str, drifts: Iterable[Drift]) -> None:
+    """Within the merge of a file: its differences."""
+    for entry in drifts:
+        warehouse.con.execute(
+            "INSERT INTO meta.drift VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [key, night_id, entry.kind, entry.item, entry.column, entry.found, entry.usual, entry.compared],
+        )
 
 
 def write_results(warehouse: Warehouse, night_id: str, feed: Feed, results: Iterable[Result]) -> None:

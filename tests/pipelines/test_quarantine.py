@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from checks.conservation import imbalances
-from pipelines import quarantine
+from pipelines import present, quarantine
 from pipelines.cli import app
 from pipelines.settings import SAMPLE_INBOX
 from sources.adapter import Adapter
@@ -249,3 +249,17 @@ def test_after_an_adapter_is_mended_the_refused_records_and_only_these_are_read_
         assert (again["before"], again["after"], again["accepted"]) == (1, 1, 0)
         assert rows == ask(home, "SELECT period, remark, f.name, source_row FROM core.economic_accounts "
                            "JOIN meta.source_file f USING (source_file_id) ORDER BY 1")  # fmt: skip
+
+
+def test_drift_reaches_the_operator(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A year whose unit no earlier file of the series uses: loaded, and told on screen, in JSON and in a table."""
+    later = inbox(home) / "economic_accounts" / "later.csv"
+    later.write_text((HEADER + ROW.format(2016, "gdp_current", 11300000, "")).replace("10^8", "10^4"), "utf-8")
+    account = night(home, inbox=inbox(home), as_of="2021-07-01")
+    told = "单位改变 · unit of gdp_current is 10^4 yuan; 1 earlier file of the series: 10^8 yuan"
+    assert [entry["drift"] for entry in present.account_json(account)["files"]] == [[told]]
+    present.summary(account)
+    assert "漂移 · drift: economic_accounts/later.csv" in capsys.readouterr().out
+    assert ask(home, "SELECT kind, item, found, usual, compared FROM meta.drift") == [
+        ("unit_changed", "gdp_current", "10^4 yuan", "10^8 yuan", 1)
+    ]

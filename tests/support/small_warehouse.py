@@ -77,7 +77,7 @@ def emptied(warehouse: Warehouse) -> Warehouse:
     tables = warehouse.rows(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE estimated_size > 0 AND "
         "(schema_name IN ('core', 'history', 'repeat', 'quarantine', 'mart', 'work') OR "
-        "table_name IN ('source_file', 'withdrawal', 'set_aside'))"
+        "schema_name = 'meta' AND table_name <> 'fingerprint')"
     )
     with warehouse.transaction():
         for (name,) in tables:

@@ -1,0 +1,66 @@
+"""What a file held, by column: rows, filled cells, median, units and codes, in `meta.column_profile`.
+
+Belongs here: measuring a file as it is merged, in one query. Does not belong here: what a difference
+means (`checks.drift`).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from sources.registry import Column, Feed
+from warehouse.names import ident, quote
+
+#: Feeds whose records measure many things in one column, and the column that says which.
+ITEM = {
+    "water_samples": "determinand",
+    "energy_use": "fuel",
+    "economic_accounts": "account",
+    "emissions": "pollutant",
+    "statistical_returns": "indicator_code",
+    "register_events": "register",
+}
+
+_UNITS = ("unit", "item_unit")
+
+#: Separates codes and units in `said`.
+SEPARATOR = "|"
+
+#: No list of codes or units is longer; a column with more says nothing of itself.
+_MAX_SAID = 60
+
+
+def write_profile(con: duckdb.DuckDBPyConnection, feed: Feed, key: str) -> None:
+    """Profile the records in the temporary table `candidate` as those of a file, in its merge's transaction.
+
+    The whole file (item empty): every column that is filled. Each item: its measures and units. Medians
+    are approximate, so that memory does not grow with the file.
+    """
+    item = ITEM.get(feed.name, "")
+    columns = [column for column in feed.columns if column.name not in ("series", feed.identity)]
+    sets = f"GROUPING SETS ((), ({ident(item)}))" if item else "()"
+    whole = f"grouping({ident(item)}) = 1" if item else "true"
+    named = f"CASE WHEN {whole} THEN '' ELSE {ident(item)} END" if item else "''"
+    lines = ["{'column': '', 'filled': count(*), 'median': NULL::DOUBLE, 'said': NULL::VARCHAR, 'of_item': true}"]
+    lines += [_line(column, item) for column in columns]
+    con.execute(
+        f"INSERT INTO meta.column_profile BY NAME SELECT {quote(key)} AS source_file_id, item, line.column AS column, "
+        f"rows, line.filled AS filled, line.median AS median, line.said AS said FROM (SELECT {named} AS item, "
+        f"count(*) AS rows, unnest([{', '.join(lines)}]) AS line, {whole} AS whole FROM candidate GROUP BY {sets}) "
+        f"WHERE item IS NOT NULL AND line.filled > 0 AND (whole OR line.of_item)"
+    )
+
+
+def _line(column: Column, item: str) -> str:
+    """One column's entry of a profile, as a SQL struct."""
+    name = ident(column.name)
+    median = f"approx_quantile(CAST({name} AS DOUBLE), 0.5)" if column.is_number else "NULL::DOUBLE"
+    said = "NULL::VARCHAR"
+    if column.codes or column.name in (*_UNITS, item):
+        distinct = f"string_agg(DISTINCT {name}, {quote(SEPARATOR)} ORDER BY {name})"
+        said = f"CASE WHEN approx_count_distinct({name}) <= {_MAX_SAID} THEN {distinct} END"
+    of_item = str(column.is_number or column.name in _UNITS).lower()
+    return (
+        f"{{'column': {quote(column.name)}, 'filled': count({name}), 'median': {median}, 'said': {said}, "
+        f"'of_item': {of_item}}}"
+    )
