@@ -10,6 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.contribution import contribution
+from assets.pass_rates.intervals import Ends, wilson
+from assets.pass_rates.standards import interval
 from assets.plan.model import Comparator, Measure
 from assets.plan.tables import SUPPORTING, plan_statements
 from warehouse.marts import Inputs
@@ -17,6 +19,9 @@ from warehouse.marts import Inputs
 DEFAULT = "default"
 #: Definition of a returned figure where the plan means one that this house computes.
 AS_RETURNED = "as_returned"
+
+#: How far a figure may lie from its counts: half of its last digit, where it is printed with one.
+_ROUNDING = 0.05 + 1e-9
 
 #: Units in which a share, change or margin must be returned; counts and amounts name what they count.
 _POINTED = ("%", "points")
@@ -35,9 +40,10 @@ def returned_values(returns: ir.Table, indicators: ir.Table, supporting: ir.Tabl
     and its period is the whole year. Counts decide where both are given: share = 100 · numerator ÷
     denominator in %, ratio = numerator ÷ denominator. Lower bounds, and figures in another unit than
     the plan's, give no value and say so in `basis`. Cumulative counts come from registers only: a
-    returned number does not say whether it is the year's or the total. Where several series return the
-    same figure: real before synthetic, validated before provisional, counts before a bare figure, then
-    the latest publication; the number of others is in `basis`.
+    returned number does not say whether it is the year's or the total. A survey (sample_size given) has
+    an interval, see `survey_interval`. A bare figure that its counts do not give is named in `basis`.
+    Where several series return the same figure: real before synthetic, validated before provisional, counts
+    before a bare figure, then the latest publication; the number of others is in `basis`.
     """
     known = _codes(indicators, supporting)
     rows = returns.rename(indicator="indicator_code", returned_unit="unit").join(known, "indicator")
@@ -63,22 +69,43 @@ def returned_values(returns: ir.Table, indicators: ir.Table, supporting: ir.Tabl
         (foreign, "returned in " + rows.returned_unit + ", the plan counts in " + rows.unit),
         else_="returned figure",
     )
+    value = ibis.cases((floor | foreign, ibis.null("float64")), (ratio, quotient), else_=rows.value.cast("float64"))
+    low, high = survey_interval(rows, value)
+    apart = (ratio & ((rows.value.cast("float64") - quotient).abs() > _ROUNDING)).fill_null(False)
+    differs = "; the figure returned beside them is " + rows.value.cast("float64").round(2).cast("string")
     unused = "; " + (rows.statements - 1).cast("string") + " other series not used"
     return contribution(
         rows.mutate(
             definition=ibis.ifelse(own, DEFAULT, AS_RETURNED),
             headline=own,
-            value=ibis.cases(
-                (floor | foreign, ibis.null("float64")),
-                (ratio, quotient),
-                else_=rows.value.cast("float64"),
-            ),
+            value=value,
+            ci_low=low,
+            ci_high=high,
             unit=ibis.ifelse(evidence, rows.returned_unit.fill_null(rows.unit), rows.unit),
             n=rows.sample_size,
             complete=~floor & (rows.complete_to >= ibis.date(rows.year, 12, 31)).fill_null(True),
-            basis=kind + " of " + said_by + ibis.ifelse(rows.statements > 1, unused, ""),
+            basis=kind
+            + " of "
+            + said_by
+            + ibis.ifelse(apart, differs, "")
+            + ibis.ifelse(rows.statements > 1, unused, ""),
         )
     )
+
+
+def survey_interval(rows: ir.Table, value: ir.FloatingValue) -> Ends:
+    """Both ends of the interval of a survey's share or score on a scale from 0 to 100; null for anything else.
+
+    Of a share it is Wilson's, on the answers. Of a mean score it is the same formula on the score: answers
+    between 0 and 100 with mean m vary no more than yes-and-no answers of which m per cent are yes, so that
+    the true interval is no wider. Only figures with a sample size are surveys: a share of an area has none.
+    """
+    shares = rows.measure.isin([Measure.SHARE.value, Measure.SCORE.value])
+    on_scale = (rows.sample_size > 0) & (value >= 0) & (value <= 100) & shares
+    low, high = wilson(value / 100 * rows.sample_size, rows.sample_size, interval("wilson95").z)
+    nothing = ibis.null("float64")
+    known = on_scale.fill_null(False)
+    return ibis.ifelse(known, low, nothing), ibis.ifelse(known, high, nothing)
 
 
 def _codes(indicators: ir.Table, supporting: ir.Table) -> ir.Table:

@@ -89,6 +89,9 @@ def test_yixing_2021(inputs: MemoryInputs) -> None:
         [f"{rate:.2f}" for rate in rows["rate"]] == [r["rate_to_two_digits"] for r in published] == ["99.72", "99.09"]
     )
     assert rows["failed"].to_list() == [3, 9]
+    assert rows.height == 2 and rows["period"].to_list() == ["2021-05", "2021-06"], "two rounds stay two"
+    for row, (low, high) in zip(rows.to_dicts(), [(99.1720, 99.9038), (98.2865, 99.5224)], strict=True):
+        assert (row["ci_low"], row["ci_high"]) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
 def test_a_printed_rate_that_its_counts_do_not_give_is_seen(inputs: MemoryInputs) -> None:

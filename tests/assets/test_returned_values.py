@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import statistics
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from assets.returns import returned_contribution
 from tests.assets.support_plan import MemoryInputs
@@ -111,3 +114,44 @@ def test_evidence_keeps_its_own_unit(inputs: MemoryInputs) -> None:
     inputs.core("statistical_returns", [returned("duty", 2014, value=250.93, unit="10^8 yuan")])
     (row,) = inputs.run(returned_contribution(inputs)).to_dicts()
     assert (row["value"], row["unit"]) == (250.93, "10^8 yuan")
+
+
+def test_a_figure_that_its_counts_do_not_give_is_named(inputs: MemoryInputs) -> None:
+    """The hotline answered 9,412 of 9,800 calls: 96.04 %, whatever is printed beside it."""
+    calls = {"unit": "%", "numerator": 9412, "denominator": 9800}
+    inputs.core(
+        "statistical_returns",
+        [returned("share", 2012, value=96.0, **calls), returned("share", 2013, value=98.0, **calls)],
+    )
+    first, second = inputs.run(returned_contribution(inputs)).sort("year").to_dicts()
+    assert first["value"] == second["value"] == pytest.approx(100 * 9412 / 9800, abs=1e-12)
+    assert "beside them" not in first["basis"] and "the figure returned beside them is 98.0" in second["basis"]
+    assert (first["ci_low"], first["ci_high"]) == (None, None), "every call is counted: nothing was sampled"
+
+
+def test_a_survey_has_an_interval(inputs: MemoryInputs) -> None:
+    inputs.core(
+        "statistical_returns",
+        [
+            returned("share", 2012, unit="%", numerator=331, denominator=400, sample_size=400),
+            returned("score", 2012, value=82.75, sample_size=400),
+            returned("score", 2013, value=100, sample_size=400),
+            returned("score", 2014, value=182, sample_size=400),
+            returned("score", 2015, value=82.75),
+        ],
+    )
+    found = inputs.run(returned_contribution(inputs)).sort("year", "indicator").to_dicts()
+    ends = [(row["ci_low"], row["ci_high"]) for row in found]
+    low, high = proportion_confint(331, 400, 0.05, "wilson")
+    assert ends[0] == ends[1] == (pytest.approx(100 * low, abs=1e-9), pytest.approx(100 * high, abs=1e-9))
+    assert ends[2][1] == 100 and ends[2][0] == pytest.approx(100 * proportion_confint(400, 400, 0.05, "wilson")[0])
+    assert ends[3:] == [(None, None)] * 2, "off the scale, or nobody says how many were asked"
+
+
+def test_no_bounded_score_varies_more_than_its_interval_allows() -> None:
+    """The claim behind the interval of a score, on a thousand samples: variance ≤ m·(100 − m)."""
+    chance = random.Random(50)
+    for _ in range(1000):
+        answers = [chance.choice([0.0, 100.0, chance.uniform(0, 100)]) for _ in range(chance.randint(2, 60))]
+        mean = statistics.fmean(answers)
+        assert statistics.pvariance(answers) <= mean * (100 - mean) + 1e-9
