@@ -27,6 +27,7 @@ EMISSION_REDUCTION = Table(
         integer("year", "年份", "calendar year", required=True),
         text("pollutant", "污染物", "pollutant", required=True, codes=POLLUTANTS),
         text("scope", "统计口径", "which sources are counted", required=True),
+        text("census", "普查口径", "census or revision of the scope; empty for a scope that is not listed"),
         double("tonnes", "排放量", "emission in the year", unit="t", required=True),
         double(
             "base_tonnes",
@@ -45,7 +46,7 @@ EMISSION_REDUCTION = Table(
 )
 
 
-def emission_reduction(emissions: ir.Table, pollutants: ir.Table, preference: ir.Table) -> ir.Table:
+def emission_reduction(emissions: ir.Table, pollutants: ir.Table, scopes: ir.Table, preference: ir.Table) -> ir.Table:
     """Columns of EMISSION_REDUCTION from core.emissions; emissions of single sectors or fuels do not count.
 
     reduction_pct = (1 − E_t ÷ E_base)·100, only within one `scope` (accounting rules of December 2011:
@@ -65,10 +66,13 @@ def emission_reduction(emissions: ir.Table, pollutants: ir.Table, preference: ir
     )
     tonnes = rows.tonnes.cast("float64")
     joined = rows.mutate(tonnes=tonnes).left_join(at_base, ["region_code", "pollutant", "scope"])
+    named = scopes.select("census", named_scope="scope")
+    joined = joined.left_join(named, joined.scope == named.named_scope)
     # One division at the end: 1 − 800 ÷ 1000 is a hair less than 20 % in binary fractions.
     reduction = (joined.base_tonnes - joined.tonnes) * 100 / joined.base_tonnes.nullif(0)
     return joined.select(
         *per,
+        "census",
         "tonnes",
         "base_tonnes",
         "base_year",
@@ -120,6 +124,7 @@ def worst_reduction(reductions: ir.Table, pollutants: ir.Table, scopes: ir.Table
     )
     taken = ranked.mutate(place=first).filter(ibis._.place == 0)
     whole = taken.n == taken.wanted
+    alone = ibis.ifelse(taken.wanted == 1, "", "; the smallest counts")
     missing = "; needs all " + taken.wanted.cast("string") + " pollutants on one scope in the year and the base year"
     return contribution(
         taken.mutate(
@@ -127,7 +132,7 @@ def worst_reduction(reductions: ir.Table, pollutants: ir.Table, scopes: ir.Table
             value=ibis.ifelse(whole, taken.smallest, ibis.null()),
             unit=ibis.literal("%"),
             complete=whole,
-            basis="scope " + taken.scope + ": " + taken.listed + ibis.ifelse(whole, "; the smallest counts", missing),
+            basis="scope " + taken.scope + ": " + taken.listed + ibis.ifelse(whole, alone, missing),
         )
     )
 
@@ -146,6 +151,7 @@ def build(inputs: Inputs) -> ir.Table:
     return emission_reduction(
         inputs.table("core.emissions").semi_join(inputs.dirty, "region_code"),
         inputs.table("standard.emission_pollutant"),
+        inputs.table("standard.emission_scope"),
         inputs.table("standard.economy_series_preference"),
     )
 
@@ -156,5 +162,6 @@ EMISSION_REDUCTION_MART = Mart(
     scope=("region_code",),
     upstream=(Upstream("core.emissions"),),
     build=build,
-    reads=("standard.emission_pollutant", "standard.economy_series_preference"),
+    reads=("standard.emission_pollutant", "standard.emission_scope", "standard.economy_series_preference"),
+    version=2,
 )

@@ -12,15 +12,14 @@ import ibis.expr.types as ir
 
 from assets.contribution import contribution
 from assets.energy.series import chosen_series
+from assets.environment.reach import INDEX_ROW, with_reach
 from assets.environment.standards import AIR_TABLE, RETURNS_TABLE, SOURCE_TABLE
 from assets.exact import origin_of
+from assets.plan.last_target import LAST_TARGET_READS, last_target
 from sources.registry import MART_ORIGIN, Table, boolean, double, integer, text
 from warehouse.marts import Inputs, Mart, Upstream
 
 INDEX_INDICATOR = "env_quality_composite_index"
-
-#: The component of the row that holds the index itself.
-INDEX_ROW = "index"
 
 ENVIRONMENT_INDEX = Table(
     "mart.environment_index",
@@ -39,7 +38,18 @@ ENVIRONMENT_INDEX = Table(
         ),
         double("value", "数值", "value of the part as it enters, or the index; empty while missing", unit="%"),
         double("contribution", "贡献", "what the part adds to the index"),
-        text("basis", "依据", "in words: where the value comes from, or what is missing", required=True),
+        double("target", "目标值", "what the region's plan asks of the index in the end"),
+        double(
+            "needed",
+            "达标所需",
+            "value with which this part alone brings the index to the target; empty where none does, or none is needed",
+        ),
+        text(
+            "basis",
+            "依据",
+            "in words: where the value comes from, what is missing, what would have to change",
+            required=True,
+        ),
         boolean(
             "complete",
             "完整",
@@ -133,7 +143,7 @@ def expected_sources(sources: ir.Table) -> ir.Table:
 def environment_index(
     parts: ir.Table, spine: ir.Table, definitions: ir.Table, weights: ir.Table, sources: ir.Table
 ) -> ir.Table:
-    """Columns of ENVIRONMENT_INDEX for the region-years of `spine` (region_code, year).
+    """Rows of the parts and of the index for the region-years of `spine` (region_code, year).
 
     index = Σ weight·value ÷ Σ weight with each value cut to its range (each definition names its document).
     While a part is missing the index is null, unless the definition renormalises; then the weights of
@@ -239,13 +249,9 @@ def build(inputs: Inputs) -> ir.Table:
     parts = index_parts(reported, sources)
     planned = inputs.table("standard.environment_index_scope").semi_join(dirty, keys)
     spine = planned.select(*keys).union(parts.select(*keys), distinct=True)
-    return environment_index(
-        parts,
-        spine,
-        inputs.table("standard.environment_index_definition"),
-        inputs.table("standard.environment_index_part"),
-        sources,
-    ).select(*ENVIRONMENT_INDEX.names)
+    weights = inputs.table("standard.environment_index_part")
+    index = environment_index(parts, spine, inputs.table("standard.environment_index_definition"), weights, sources)
+    return with_reach(index, weights, last_target(inputs, INDEX_INDICATOR)).select(*ENVIRONMENT_INDEX.names)
 
 
 ENVIRONMENT_INDEX_MART = Mart(
@@ -264,5 +270,7 @@ ENVIRONMENT_INDEX_MART = Mart(
         "standard.environment_index_part",
         "standard.environment_index_source",
         "standard.economy_series_preference",
+        *LAST_TARGET_READS,
     ),
+    version=2,
 )

@@ -52,6 +52,8 @@ EMISSION_SCOPE = Table(
     "Which scope of accounting is taken where all pollutants are reported under several",
     (
         text("scope", "统计口径", "which sources are counted", required=True),
+        text("name_zh", "中文名", "Chinese name", required=True),
+        text("census", "普查口径", "census or revision that the figures follow", required=True),
         integer("rank", "次序", "lowest first; unlisted last", required=True),
         text("reason", "理由", "why", required=True),
     ),

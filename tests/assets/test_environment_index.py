@@ -148,7 +148,7 @@ def test_the_plan_region_has_rows_for_every_year_even_without_data() -> None:
     assert built.select("region_code", "year").unique().sort("year").rows() == [
         ("320282", year) for year in range(2012, 2016)
     ]
-    assert built.height == 4 * 2 * 5
+    assert built.height == 4 * 2 * 5 and set(built["target"]) == {92}
     now = index(built)
     assert (now["value"], now["weight"], now["complete"], now["origin"]) == (None, 0, False, None)
     missing = (
@@ -168,7 +168,7 @@ def test_one_missing_part_means_no_index_and_names_it() -> None:
     now = index(city([air(61.0)], [source(86.56)], returns).build(ENVIRONMENT_INDEX_MART))
     assert (now["value"], now["contribution"], now["complete"]) == (None, None, False)
     assert now["weight"] == pytest.approx(0.9)
-    assert now["basis"].endswith("no index: missing noise_compliant_area")
+    assert now["basis"].endswith("missing noise_compliant_area; 92 is out of reach whatever the missing part is")
 
 
 def test_renormalising_is_a_setting_in_the_data_and_is_marked(tmp_path: Any) -> None:
@@ -188,6 +188,54 @@ def test_renormalising_is_a_setting_in_the_data_and_is_marked(tmp_path: Any) -> 
         "contribution"
     ].sum() == pytest.approx(now["value"])
     assert index(built, year=2013)["value"] is None
+
+
+def needed(built: pl.DataFrame, definition: str = "eqci_default") -> dict[str, float | None]:
+    rows = built.filter(pl.col("definition") == definition, year=2012).filter(pl.col("component") != "index")
+    return dict(rows.select("component", "needed").rows())
+
+
+def test_what_would_have_to_change_to_reach_the_target() -> None:
+    """95, 75, 100, 80 give 91.0: one point is 1/0.4 of air, 1/0.2 of water, 1/0.1 of noise; sources are full."""
+    built = jiangsu_city(parts=(95.0, "75", 100.0, "80")).build(ENVIRONMENT_INDEX_MART)
+    now = index(built)
+    assert (now["value"], now["target"], now["needed"]) == (pytest.approx(91.0), 92, 92)
+    assert needed(built) == {
+        "air_good_day_rate": 97.5, "functional_zone_compliance": 80.0, "noise_compliant_area": 90.0,
+        "source_volume_compliance": None,
+    }  # fmt: skip
+    assert now["basis"].endswith(
+        "; 1.00 short of 92: air_good_day_rate alone to 97.50, functional_zone_compliance alone to 80.00, "
+        "noise_compliant_area alone to 90.00, source_volume_compliance alone cannot"
+    )
+    equal = index(built, "eqci_equal")
+    assert (
+        "; 4.50 short of 92: air_good_day_rate alone cannot, functional_zone_compliance alone to 93.00"
+        in equal["basis"]
+    )
+
+
+@pytest.mark.parametrize(("part", "value"), [("air_good_day_rate", 97.5), ("functional_zone_compliance", 80.0)])
+def test_the_value_that_is_needed_reaches_the_target(part: str, value: float) -> None:
+    parts = {"air_good_day_rate": 95.0, "functional_zone_compliance": 75.0} | {part: value}
+    days, zone = parts.values()
+    built = jiangsu_city(parts=(days, str(zone), 100.0, "80")).build(ENVIRONMENT_INDEX_MART)
+    now = index(built)
+    assert now["value"] == pytest.approx(92) and now["basis"].endswith("; reaches 92")
+    assert set(needed(built).values()) == {None}
+
+
+def test_the_only_missing_part_is_told_what_it_must_have() -> None:
+    returns = [reported("functional_zone_compliance", "75")]
+    built = city([air(95.0)], [source(100)], returns).build(ENVIRONMENT_INDEX_MART)
+    now = index(built)
+    assert now["basis"].endswith("missing noise_compliant_area; 92 needs noise_compliant_area of 90.00")
+    assert needed(built)["noise_compliant_area"] == 90
+
+
+def test_two_missing_parts_leave_it_open() -> None:
+    now = index(city([air(95.0)], [source(100)], []).build(ENVIRONMENT_INDEX_MART))
+    assert now["basis"].endswith("; 2 parts are missing, so nobody knows what 92 needs")
 
 
 def test_an_incomplete_part_gives_a_marked_index() -> None:
