@@ -16,6 +16,7 @@ from assets.contribution import CONTRIBUTION
 from assets.energy.contribution import energy_contribution
 from assets.environment.emissions import emission_contribution
 from assets.environment.index import environment_contribution
+from assets.environment.returns import environment_return_contribution
 from assets.margins import provincial_margins
 from assets.pass_rates import margin_contribution, pass_rate_contribution
 from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING, TARGET, plan_statements
@@ -100,6 +101,7 @@ CONTRIBUTORS: tuple[Callable[[Inputs], ir.Table], ...] = (
     energy_contribution,
     emission_contribution,
     environment_contribution,
+    environment_return_contribution,
     register_contribution,
     returned_contribution,
 )
@@ -113,6 +115,7 @@ CONTRIBUTING_MARTS: tuple[str, ...] = (
     "mart.energy_per_10k_gdp",
     "mart.emission_reduction",
     "mart.environment_index",
+    "mart.environment_return",
 )
 
 #: What contributors read besides: definitions and mappings of the subjects.

@@ -14,8 +14,11 @@ from pathlib import Path
 
 import polars as pl
 
+from assets.environment.returns import RETURN_COMPONENT
+from assets.environment.standards import INDEX_PART
 from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING
 from checks.rules import Rule, known_code
+from sources.adapters.provinces import province_codes
 from sources.feeds.inspection import PASS_RATES
 from sources.feeds.reference import REGIONS
 from sources.feeds.returns import REGISTER_EVENTS, STATISTICAL_RETURNS
@@ -37,7 +40,24 @@ REFERENCE_FIGURE = Table(
     ("code",),
 )
 
-REFERENCES = (ReferenceTable(REFERENCE_FIGURE, lambda: pl.read_csv(_FILE, schema=REFERENCE_FIGURE.polars_schema)),)
+PROVINCE = Table(
+    "standard.province",
+    "省级行政区划",
+    "Provinces of GB/T 2260, which national publications name without any list of regions",
+    (text("code", "代码", "division code", required=True), text("name_zh", "名称", "name in Chinese", required=True)),
+    ("code",),
+)
+
+
+def _provinces() -> pl.DataFrame:
+    names = province_codes("name_zh")
+    return pl.DataFrame({"code": list(names.values()), "name_zh": list(names)}, schema=PROVINCE.polars_schema)
+
+
+REFERENCES = (
+    ReferenceTable(REFERENCE_FIGURE, lambda: pl.read_csv(_FILE, schema=REFERENCE_FIGURE.polars_schema)),
+    ReferenceTable(PROVINCE, _provinces),
+)
 
 
 @dataclass(frozen=True)
@@ -53,14 +73,20 @@ class Vocabulary:
     sources: tuple[tuple[str, str], ...]
 
 
-_REGIONS = (("core.regions", "code"),)
+_REGIONS = (("core.regions", "code"), (PROVINCE.name, "code"))
 
 VOCABULARIES: tuple[Vocabulary, ...] = (
     Vocabulary(
         STATISTICAL_RETURNS.name,
         "indicator_code",
-        "a code of the plan, a supporting code, or a reference figure",
-        ((INDICATOR.name, "code"), (SUPPORTING.name, "code"), (REFERENCE_FIGURE.name, "code")),
+        "a code of the plan, a supporting code, an amount or part of an environment figure, or a reference figure",
+        (
+            (INDICATOR.name, "code"),
+            (SUPPORTING.name, "code"),
+            (REFERENCE_FIGURE.name, "code"),
+            (RETURN_COMPONENT.name, "code"),
+            (INDEX_PART.name, "component"),
+        ),
     ),
     Vocabulary(
         REGISTER_EVENTS.name,
@@ -69,7 +95,7 @@ VOCABULARIES: tuple[Vocabulary, ...] = (
         ((INDICATOR.name, "code"), (COUNTED_REGISTER.name, "register")),
     ),
     *(
-        Vocabulary(feed.name, "region_code", "the code of a region of the feed regions", _REGIONS)
+        Vocabulary(feed.name, "region_code", "the code of a region of the feed regions, or of a province", _REGIONS)
         for feed in (STATISTICAL_RETURNS, REGISTER_EVENTS, PASS_RATES)
     ),
 )

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from assets.contribution import contribution
 from assets.energy.series import chosen_series
 from assets.environment.reach import INDEX_ROW, with_reach
-from assets.environment.standards import AIR_TABLE, RETURNS_TABLE, SOURCE_TABLE
+from assets.environment.standards import AIR_TABLE, RATES_TABLE, RETURNS_TABLE, SOURCE_TABLE
 from assets.exact import origin_of
 from assets.plan.last_target import LAST_TARGET_READS, last_target
 from sources.registry import MART_ORIGIN, Table, boolean, double, integer, text
@@ -75,12 +75,13 @@ _PART_TYPES = {
 
 
 def reported_parts(
-    air_city_year: ir.Table, source_compliance: ir.Table, returns: ir.Table, preference: ir.Table
+    air_city_year: ir.Table, source_compliance: ir.Table, returns: ir.Table, rates: ir.Table, preference: ir.Table
 ) -> ir.Table:
     """Everything that may be a part of an index, in one shape: the columns of _PART_TYPES.
 
     Air: good-day rate per standard. Sources: compliance by volume. Returns: whole-year figures in per
-    cent without groups, counts before the printed share; a lower bound is no level.
+    cent without groups, counts before the printed share; a lower bound is no level. Rates: the headline
+    definition of those computed from amounts.
     """
     air = air_city_year.mutate(selector=air_city_year.standard, value=air_city_year.good_day_rate)
     sources = source_compliance.mutate(selector=ibis.literal(""), value=source_compliance.volume_rate)
@@ -95,7 +96,8 @@ def reported_parts(
     figures = figures.mutate(value=figures.share, selector=figures.indicator_code, complete=ibis.literal(True))
     level = figures.filter(figures.value.notnull())
     chosen = chosen_series(level, preference, "environment_returns", ["region_code", "year", "selector"])
-    named = {AIR_TABLE: air, SOURCE_TABLE: sources, RETURNS_TABLE: chosen}
+    computed = rates.filter(rates.headline).mutate(selector=rates.indicator, value=rates.rate_pct)
+    named = {AIR_TABLE: air, SOURCE_TABLE: sources, RETURNS_TABLE: chosen, RATES_TABLE: computed}
     return ibis.union(
         *(
             table.mutate(
@@ -241,10 +243,10 @@ def environment_contribution(inputs: Inputs) -> ir.Table:
 def build(inputs: Inputs) -> ir.Table:
     """The rows of mart.environment_index for the dirty region-years."""
     dirty, keys = inputs.dirty, ["region_code", "year"]
-    air, compliance, returns = (
-        inputs.table(name).semi_join(dirty, keys) for name in (AIR_TABLE, SOURCE_TABLE, RETURNS_TABLE)
+    air, compliance, returns, rates = (
+        inputs.table(name).semi_join(dirty, keys) for name in (AIR_TABLE, SOURCE_TABLE, RETURNS_TABLE, RATES_TABLE)
     )
-    reported = reported_parts(air, compliance, returns, inputs.table("standard.economy_series_preference"))
+    reported = reported_parts(air, compliance, returns, rates, inputs.table("standard.economy_series_preference"))
     sources = inputs.table("standard.environment_index_source")
     parts = index_parts(reported, sources)
     planned = inputs.table("standard.environment_index_scope").semi_join(dirty, keys)
@@ -262,6 +264,7 @@ ENVIRONMENT_INDEX_MART = Mart(
         Upstream(AIR_TABLE),
         Upstream(SOURCE_TABLE),
         Upstream(RETURNS_TABLE),
+        Upstream(RATES_TABLE),
         Upstream("standard.environment_index_scope"),
     ),
     build=build,

@@ -19,10 +19,11 @@ from warehouse.marts import ReferenceTable
 
 INDEX_FILE = STANDARDS / "environment_index.yaml"
 
-AIR_TABLE, SOURCE_TABLE, RETURNS_TABLE = (
+AIR_TABLE, SOURCE_TABLE, RETURNS_TABLE, RATES_TABLE = (
     "mart.air_city_year",
     "mart.source_compliance",
     "core.statistical_returns",
+    "mart.environment_return",
 )
 
 EMISSION_POLLUTANT = Table(
@@ -114,9 +115,10 @@ INDEX_SOURCE = Table(
                 (AIR_TABLE, "城市空气年度", "air of a city's year"),
                 (SOURCE_TABLE, "饮用水源达标", "drinking-water sources"),
                 (RETURNS_TABLE, "统计报送", "statistical returns"),
+                (RATES_TABLE, "环境报送指标", "rates from reported amounts"),
             ),
         ),
-        text("selector", "选取", "standard of the air table, or indicator code of a return"),
+        text("selector", "选取", "standard of the air table, or code of a return or rate"),
     ),
     ("component", "rank"),
 )

@@ -16,6 +16,7 @@ import polars as pl
 
 from assets.energy.marts import REFERENCES as ENERGY
 from assets.environment.marts import REFERENCES as ENVIRONMENT
+from assets.environment.returns import ENVIRONMENT_RETURN
 from assets.plan.load import load_plan
 from assets.plan.tables import plan_references
 from sources.feeds import FEEDS
@@ -66,6 +67,7 @@ class MemoryWarehouse:
         self.ibis = ibis.duckdb.from_connection(self.con)
         for feed in ("energy_use", "economic_accounts", "emissions", "statistical_returns"):
             self.make(CORE[feed])
+        self.make(ENVIRONMENT_RETURN)
         for table, rows in _reference_rows():
             self.put(table, rows)
 
