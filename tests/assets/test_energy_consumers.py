@@ -170,7 +170,7 @@ def test_an_unknown_fuel_or_unit_is_refused_by_name(tmp_path: Path) -> None:
     reading = read_file(describe(path, "energy_use"))
     assert reading.records.select("fuel", "unit").rows() == [("raw_coal", "10^4 t")]
     assert reading.refused.select("rule", pl.col("reason").str.extract('"(.*?)"')).rows() == [
-        ("code:fuel", "peat"), ("code:unit", "车"),
+        ("code:fuel", "peat"), ("unit:unit", "车"),
     ]  # fmt: skip
 
 
