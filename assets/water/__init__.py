@@ -4,20 +4,31 @@ Belongs here: everything between water samples, intakes and the plan's indicator
 limits, rules and preferences (data in `assets/standards/`), verdicts on the city (`assets.status`).
 """
 
+from assets.water.ccme import WATER_QUALITY_INDEX_MART
 from assets.water.fits import WATER_TYPE_FIT_MART
+from assets.water.index_standards import INDEX_REFERENCES
 from assets.water.means import WATER_ITEM_MONTH_MART
+from assets.water.mismatches import WATER_CLASS_MISMATCH_MART
 from assets.water.periods import WATER_STATION_MONTH_MART, WATER_STATION_YEAR_MART
 from assets.water.samples import WATER_SAMPLE_CLASS_MART
 from assets.water.source_rates import SOURCE_COMPLIANCE_MART, water_contribution
 from assets.water.sources import SOURCE_MONTH_MART
-from assets.water.standards import WATER_REFERENCES
+from assets.water.standards import WATER_REFERENCES as CLASS_REFERENCES
+from assets.water.statistics import WATER_ITEM_YEAR_MART
+from assets.water.trophic import TROPHIC_STATE_MART
+
+WATER_REFERENCES = (*CLASS_REFERENCES, *INDEX_REFERENCES)
 
 WATER_MARTS = (
     WATER_SAMPLE_CLASS_MART,
     WATER_TYPE_FIT_MART,
+    WATER_CLASS_MISMATCH_MART,
     WATER_ITEM_MONTH_MART,
     WATER_STATION_MONTH_MART,
     WATER_STATION_YEAR_MART,
+    WATER_ITEM_YEAR_MART,
+    TROPHIC_STATE_MART,
+    WATER_QUALITY_INDEX_MART,
     SOURCE_MONTH_MART,
     SOURCE_COMPLIANCE_MART,
 )

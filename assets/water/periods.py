@@ -235,6 +235,27 @@ def station_months(
 _MEANS = ("mean", "mean_low", "mean_high")
 
 
+def year_means(months: ir.Table, items: ir.Table) -> ir.Table:
+    """Rows of mart.water_item_month, with year → one row for each year and item: each month weighs the same.
+
+    The columns of WATER_ITEM_MONTH with YEAR_KEY for its key, and first, last (the days of the year).
+    """
+    dated = months.mutate(**{f"entered_{name}": scaled(months[name].cast(USABLE), DIGITS) for name in _MEANS})
+    by_item = dated.group_by([*YEAR_KEY, "determinand"]).aggregate(
+        **{name.replace("mean", "total"): dated[f"entered_{name}"].sum() for name in _MEANS},
+        number=dated.entered_mean.count(),
+        samples=dated.samples.sum(),
+        highest_below=dated.highest_below.max(),
+        lowest_above=dated.lowest_above.min(),
+        unusable=dated.unusable.sum(),
+        origin=origin_of(dated.origin),
+    )
+    spans = by_item.mutate(
+        first=ibis.date(by_item.year.cast("int32"), 1, 1), last=ibis.date(by_item.year.cast("int32"), 12, 31)
+    )
+    return period_means(spans, items)
+
+
 def station_years(
     means: ir.Table,
     stations: ir.Table,
@@ -249,23 +270,8 @@ def station_years(
     The mean of an item is that of its monthly means. A year with fewer months than standard.water_rule
     asks has a class and no verdict.
     """
-    dated = means.mutate(
-        year=means.month.year().cast("int64"),
-        **{f"entered_{name}": scaled(means[name].cast(USABLE), DIGITS) for name in _MEANS},
-    )
-    by_item = dated.group_by([*YEAR_KEY, "determinand"]).aggregate(
-        **{name.replace("mean", "total"): dated[f"entered_{name}"].sum() for name in _MEANS},
-        number=dated.entered_mean.count(),
-        samples=dated.samples.sum(),
-        highest_below=dated.highest_below.max(),
-        lowest_above=dated.lowest_above.min(),
-        unusable=dated.unusable.sum(),
-        origin=origin_of(dated.origin),
-    )
-    spans = by_item.mutate(
-        first=ibis.date(by_item.year.cast("int32"), 1, 1), last=ibis.date(by_item.year.cast("int32"), 12, 31)
-    )
-    yearly = period_means(spans, items)
+    yearly = year_means(means.mutate(year=means.month.year().cast("int64")), items)
+    dated = means.mutate(year=means.month.year().cast("int64"))
     months = dated.group_by(list(YEAR_KEY)).aggregate(months=dated.month.nunique())
     judged = period_classes(yearly, stations, items, limits, classes, types, judging, "year", YEAR_KEY).join(
         months, list(YEAR_KEY)

@@ -33,7 +33,7 @@ assert _BODIES is not None
 BODIES = _BODIES.values
 RIVER, LAKE = BODIES
 _LIMIT_BODIES = codes(("any", "不分", "rivers and lakes alike"), *((c.code, c.zh, c.en) for c in _BODIES.codes))
-_CONFIDENCE = codes(
+_CONFIDENCES = codes(
     ("standard", "见原文", "read in the document"),
     ("secondary", "见转载", "read on a page that quotes it"),
     ("memory", "待核", "unconfirmed"),
@@ -42,8 +42,8 @@ _CONFIDENCE = codes(
 _DETERMINAND = text("determinand", "指标", "what is limited", required=True, codes=DETERMINANDS)
 _STANDARD = text("standard", "标准", "standard that prints the limit", required=True)
 _CLAUSE = text("clause", "条款", "table and item of the standard", required=True)
-_SOURCE = text("source", "来源", "where it was read", required=True)
-_CONFIDENCE_COLUMN = text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE)
+SOURCE = text("source", "来源", "where it was read", required=True)
+CONFIDENCE = text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCES)
 
 WATER_ITEM = Table(
     "standard.water_item",
@@ -87,8 +87,8 @@ WATER_LIMIT = Table(
         text("unit", "单位", "unit of the limit", required=True, codes=WATER_UNITS),
         date("valid_from", "施行日期", "day from which the standard is in force", required=True),
         _CLAUSE,
-        _SOURCE,
-        _CONFIDENCE_COLUMN,
+        SOURCE,
+        CONFIDENCE,
     ),
     ("standard", "determinand", "water_body", "class"),
 )
@@ -103,8 +103,8 @@ WATER_CLASS = Table(
         text("name_en", "英文名", "English name", required=True),
         text("quality_zh", "水质状况", "wording of a section's state", required=True),
         text("quality_en", "水质状况（英文）", "the wording in English", required=True),
-        _SOURCE,
-        _CONFIDENCE_COLUMN,
+        SOURCE,
+        CONFIDENCE,
     ),
     ("class",),
 )
@@ -129,8 +129,8 @@ WATER_RULE = Table(
         text("rule", "规则", "name of the rule", required=True),
         decimal("value", 12, 4, "数值", "the number", required=True),
         text("note", "说明", "what it means", required=True),
-        _SOURCE,
-        _CONFIDENCE_COLUMN,
+        SOURCE,
+        CONFIDENCE,
     ),
     ("rule",),
 )
@@ -163,8 +163,8 @@ WATER_JUDGING = Table(
         ),
         text("judged_on", "评价数值", "what is compared", required=True, codes=JUDGED_ON),
         date("valid_from", "施行日期", "first day", required=True),
-        _SOURCE,
-        _CONFIDENCE_COLUMN,
+        SOURCE,
+        CONFIDENCE,
     ),
     ("series", "period", "valid_from"),
 )
@@ -229,7 +229,7 @@ SOURCE_EXEMPTION = Table(
     (
         text("water_body", "水体类型", "at which water bodies", required=True, codes=_BODIES),
         _DETERMINAND,
-        _SOURCE,
+        SOURCE,
     ),
     ("water_body", "determinand"),
 )

@@ -104,8 +104,9 @@ def extract(path: Path) -> pl.DataFrame:
 
 def with_lineage(frame: pl.DataFrame) -> pl.DataFrame:
     """The columns of core.water_samples that every one of these rows shares."""
+    whole = {} if "fraction" in frame.columns else {"fraction": pl.lit("total")}
     return frame.with_columns(
-        fraction=pl.lit("total"),
+        **whole,
         origin=pl.lit("real"),
         stage=pl.lit("provisional"),
         published_at="sampled_at",
