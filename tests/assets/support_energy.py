@@ -14,6 +14,8 @@ import duckdb
 import ibis
 import polars as pl
 
+from assets.energy.fuels import ENERGY_BY_FUEL_MART
+from assets.energy.intensity import ENERGY_PER_10K_GDP_MART
 from assets.energy.marts import REFERENCES as ENERGY
 from assets.environment.marts import REFERENCES as ENVIRONMENT
 from assets.environment.returns import ENVIRONMENT_RETURN
@@ -30,6 +32,9 @@ from warehouse.schema import create_schemas, declared_columns
 DATA = Path(__file__).resolve().parents[1] / "data" / "energy"
 PLAN = Path(__file__).resolve().parents[2] / "assets" / "plans" / "yixing-2012.yaml"
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+
+#: What energy per 10 000 yuan of GDP is built from, itself last.
+INTENSITY = (ENERGY_BY_FUEL_MART, ENERGY_PER_10K_GDP_MART)
 
 CORE = {part.name: core_table(part) for feed in FEEDS.values() for part in feed.parts}
 
@@ -172,3 +177,43 @@ def jiangsu(warehouse: MemoryWarehouse) -> None:
         {**row, "region_code": "320000", "value": Decimal(row["value"])} for row in read_rows("jiangsu_accounts.csv")
     ]
     warehouse.core("economic_accounts", accounts)
+
+
+def reporting_city(energy: dict[int, str], gdp: dict[int, str], indices: dict[int, str]) -> MemoryWarehouse:
+    """A city that reports printed totals (10^4 tce), GDP (10^8 yuan) and indices."""
+    warehouse = MemoryWarehouse()
+    warehouse.core("energy_use", [energy_row(period=str(year), quantity=value) for year, value in energy.items()])
+    accounts = [account_row(year, "gdp_current", value) for year, value in gdp.items()]
+    accounts += [account_row(year, "gdp_index_previous_year", value) for year, value in indices.items()]
+    if accounts:
+        warehouse.core("economic_accounts", accounts)
+    return warehouse
+
+
+TOTAL = {"consumption_scope": "total", "electricity_basis": "equivalent", "price_base": "2010"}
+
+
+def stated(built: pl.DataFrame, year: int, **given: Any) -> dict[str, Any]:
+    """The one row of a year and of TOTAL, unless it says otherwise."""
+    return built.row(
+        by_predicate=pl.all_horizontal(pl.col(k) == v for k, v in ({"year": year} | TOTAL | given).items()),
+        named=True,
+    )
+
+
+EXAMPLE = {
+    "equivalent": dict(zip(range(2010, 2016), ("780", "836", "885", "914", "937.5", "961"), strict=True)),
+    "calorific": dict(zip(range(2010, 2016), ("640", "690", "735", "757", "780", "800"), strict=True)),
+}
+EXAMPLE_INDICES = dict(zip(range(2011, 2016), ("111.5", "110.5", "109.2", "107.5", "107.0"), strict=True))
+
+
+def example_city() -> MemoryWarehouse:
+    warehouse = reporting_city({}, {2010: "860"}, EXAMPLE_INDICES)
+    totals = [
+        energy_row(period=str(year), quantity=tce, fuel=f"total_energy_{basis}", origin="synthetic")
+        for basis, years in EXAMPLE.items()
+        for year, tce in years.items()
+    ]
+    warehouse.core("energy_use", totals)
+    return warehouse

@@ -6,7 +6,6 @@ import random
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
-from typing import Any
 
 import polars as pl
 import pytest
@@ -15,107 +14,25 @@ from hypothesis import strategies as st
 
 from assets.energy.contribution import energy_contribution
 from assets.energy.intensity import ENERGY_PER_10K_GDP_MART
-from assets.energy.marts import MARTS
-from tests.assets.support_energy import MemoryWarehouse, account_row, energy_row, jiangsu, read_rows
-
-TOTAL = {"consumption_scope": "total", "electricity_basis": "equivalent", "price_base": "2010"}
-
-
-def city(energy: dict[int, str], gdp: dict[int, str], indices: dict[int, str]) -> MemoryWarehouse:
-    """A city that reports printed totals (10^4 tce), GDP (10^8 yuan) and indices."""
-    warehouse = MemoryWarehouse()
-    warehouse.core("energy_use", [energy_row(period=str(year), quantity=value) for year, value in energy.items()])
-    accounts = [account_row(year, "gdp_current", value) for year, value in gdp.items()]
-    accounts += [account_row(year, "gdp_index_previous_year", value) for year, value in indices.items()]
-    if accounts:
-        warehouse.core("economic_accounts", accounts)
-    return warehouse
-
-
-def row(built: pl.DataFrame, year: int, **given: Any) -> dict[str, Any]:
-    """The one row of a year and of TOTAL, unless it says otherwise."""
-    return built.row(
-        by_predicate=pl.all_horizontal(pl.col(k) == v for k, v in ({"year": year} | TOTAL | given).items()),
-        named=True,
-    )
-
+from tests.assets.support_energy import (
+    INTENSITY,
+    MemoryWarehouse,
+    account_row,
+    energy_row,
+    example_city,
+    reporting_city,
+    stated,
+)
 
 ENERGY = {2010: "500", 2011: "510", 2012: "515"}
 GDP = {2010: "800", 2011: "920", 2012: "1080.5"}
 INDICES = {2011: "111.5", 2012: "110"}
 
 
-def test_jiangsu_nominal_intensity() -> None:
-    warehouse = MemoryWarehouse()
-    jiangsu(warehouse)
-    built = warehouse.build(*MARTS)
-    final = {"consumption_scope": "final", "electricity_basis": "calorific"}
-    nominal = [
-        round(row(built, year, **final, price_base="current")["tce_per_10k_yuan"], 4) for year in (2012, 2013, 2014)
-    ]
-    assert nominal == [0.3606, 0.3640, 0.3542]
-    real = row(built, 2014, **final)
-    assert real["gdp_10k_yuan"] == pytest.approx(421752000 * 1.109 * 1.102 * 1.097 * 1.086, rel=1e-14)
-    assert real["gdp_series"] == "nbs_province_20y × index of nbs_province_2011_2022"
-    assert built.select("complete").to_series().all()
-
-
-def test_jiangsu_2012_to_2014_equals_the_numbers_worked_by_hand() -> None:
-    warehouse = MemoryWarehouse()
-    jiangsu(warehouse)
-    built = warehouse.build(*MARTS)
-    for said in read_rows("jiangsu_final.csv"):
-        now = row(
-            built,
-            int(said["year"]),
-            consumption_scope="final",
-            **{k: said[k] for k in ("electricity_basis", "price_base")},
-        )
-        assert now["energy_tce"] == pytest.approx(float(said["energy"]) * 10_000, rel=1e-13)
-        assert now["tce_per_10k_yuan"] == pytest.approx(float(said["ratio"]), abs=5e-7)
-        assert now["published_intensity"] == Decimal(said["intensity"])
-        assert now["published_change_pct"] == (Decimal(said["change"]) if said["change"] else None)
-        assert (now["reduction_pct"], now["progress_pct"]) == (None, None)
-        assert "fifth economic census" in now["gdp_scope"]
-
-
-EXAMPLE = {
-    "equivalent": dict(zip(range(2010, 2016), ("780", "836", "885", "914", "937.5", "961"), strict=True)),
-    "calorific": dict(zip(range(2010, 2016), ("640", "690", "735", "757", "780", "800"), strict=True)),
-}
-EXAMPLE_INDICES = dict(zip(range(2011, 2016), ("111.5", "110.5", "109.2", "107.5", "107.0"), strict=True))
-
-
-def example_city() -> MemoryWarehouse:
-    warehouse = city({}, {2010: "860"}, EXAMPLE_INDICES)
-    totals = [
-        energy_row(period=str(year), quantity=tce, fuel=f"total_energy_{basis}", origin="synthetic")
-        for basis, years in EXAMPLE.items()
-        for year, tce in years.items()
-    ]
-    warehouse.core("energy_use", totals)
-    return warehouse
-
-
-def test_the_example_city_equals_the_numbers_worked_by_hand() -> None:
-    built = example_city().build(*MARTS)
-    for said in read_rows("example_city.csv"):
-        now = row(built, int(said["year"]), electricity_basis=said["electricity_basis"])
-        number = {name: None if text is None else float(text) for name, text in said.items() if name[0] not in "ey"}
-        assert now["gdp_10k_yuan"] == pytest.approx(number["gdp"] * 10_000, abs=0.006)
-        assert now["published_intensity"] == Decimal(said["intensity"])
-        assert now["published_change_pct"] == (Decimal(said["change"]) if said["change"] else None)
-        assert now["reduction_pct"] == pytest.approx(number["reduction"], abs=6e-7)
-        assert now["compounded_reduction_pct"] == pytest.approx(number["compounded"], abs=6e-7)
-        assert now["progress_pct"] == pytest.approx(number["progress"], abs=6e-5)
-        assert now["yearly_pace_pct"] == (number["pace"] and pytest.approx(number["pace"], abs=6e-5))
-        assert now["complete"] and now["origin"] == "mixed"
-
-
 def test_a_missing_year_breaks_the_compounding_but_not_the_fall() -> None:
     warehouse = example_city()
     warehouse.con.execute("DELETE FROM core.energy_use WHERE period = '2012'")
-    now = row(warehouse.build(*MARTS), 2014)
+    now = stated(warehouse.build(*INTENSITY), 2014)
     assert now["reduction_pct"] == pytest.approx(16.898584, abs=1e-6)
     assert (now["compounded_reduction_pct"], now["progress_pct"], now["yearly_pace_pct"]) == (None, None, None)
 
@@ -124,7 +41,7 @@ def test_progress_is_told_of_the_plans_region_only() -> None:
     warehouse = example_city()
     for table in ("energy_use", "economic_accounts"):
         warehouse.con.execute(f"UPDATE core.{table} SET region_code = '320281'")
-    now = row(warehouse.build(*MARTS), 2012)
+    now = stated(warehouse.build(*INTENSITY), 2012)
     assert now["compounded_reduction_pct"] == pytest.approx(7.91704) and now["progress_pct"] is None
 
 
@@ -139,51 +56,51 @@ def test_progress_is_told_of_the_plans_region_only() -> None:
 def test_a_slip_by_ten_thousand_gives_no_value_and_is_named(slip: str) -> None:
     warehouse = example_city()
     warehouse.con.execute(slip)
-    built = warehouse.build(*MARTS)
-    now = row(built, 2012)
+    built = warehouse.build(*INTENSITY)
+    now = stated(built, 2012)
     assert (now["tce_per_10k_yuan"], now["reduction_pct"], now["complete"]) == (None, None, False)
     assert "is a unit of energy or GDP wrong by 10^4 (万 for 亿)?" in now["basis"]
-    assert row(built, 2013)["reduction_pct"] == pytest.approx(12.905284, abs=1e-6)
-    assert row(built, 2013)["change_pct"] is None
+    assert stated(built, 2013)["reduction_pct"] == pytest.approx(12.905284, abs=1e-6)
+    assert stated(built, 2013)["change_pct"] is None
 
 
 def test_a_slip_in_the_base_year_leaves_every_fall_empty() -> None:
     warehouse = example_city()
     warehouse.con.execute("UPDATE core.economic_accounts SET unit = '10^4 yuan' WHERE account = 'gdp_current'")
-    built = warehouse.build(*MARTS).filter(price_base="2010")
+    built = warehouse.build(*INTENSITY).filter(price_base="2010")
     assert built["tce_per_10k_yuan"].null_count() == built.height and built["basis"].str.contains("万 for 亿").all()
 
 
 def test_final_and_total_consumption_are_never_compared() -> None:
-    warehouse = city({}, GDP, INDICES)
+    warehouse = reporting_city({}, GDP, INDICES)
     warehouse.core(
         "energy_use",
         [energy_row(period="2010", quantity="500", flow="final"), energy_row(period="2011", quantity="400")],
     )
-    built = warehouse.build(*MARTS)
-    now = row(built, 2011)
+    built = warehouse.build(*INTENSITY)
+    now = stated(built, 2011)
     assert (now["change_pct"], now["reduction_pct"], now["published_change_pct"]) == (None, None, None)
-    assert row(built, 2010, consumption_scope="final")["published_intensity"] == Decimal("0.625")
+    assert stated(built, 2010, consumption_scope="final")["published_intensity"] == Decimal("0.625")
 
 
 def test_reduction_at_2010_prices() -> None:
-    built = city(ENERGY, GDP, INDICES).build(*MARTS)
+    built = reporting_city(ENERGY, GDP, INDICES).build(*INTENSITY)
     for year, volume in ((2011, Fraction(1115, 1000)), (2012, Fraction(1115, 1000) * Fraction(11, 10))):
-        now = row(built, year)
+        now = stated(built, year)
         fall = 1 - Fraction(ENERGY[year]) / volume / 500
         assert now["reduction_pct"] == pytest.approx(float(fall * 100), rel=1e-13)
         assert now["gdp_10k_yuan"] == pytest.approx(float(8_000_000 * volume), rel=1e-15)
         assert now["complete"]
-    assert row(built, 2012)["change_pct"] == pytest.approx((515 / 510 / 1.1 - 1) * 100, rel=1e-12)
-    assert row(built, 2010)["reduction_pct"] == 0
-    assert row(built, 2010)["change_pct"] is None
-    nominal = row(built, 2012, price_base="current")
+    assert stated(built, 2012)["change_pct"] == pytest.approx((515 / 510 / 1.1 - 1) * 100, rel=1e-12)
+    assert stated(built, 2010)["reduction_pct"] == 0
+    assert stated(built, 2010)["change_pct"] is None
+    nominal = stated(built, 2012, price_base="current")
     assert nominal["tce_per_10k_yuan"] == pytest.approx(5_150_000 / 10_805_000, rel=1e-15)
 
 
 def test_without_the_base_year_there_is_no_reduction_but_a_reason() -> None:
     late = {year: value for year, value in ENERGY.items() if year > 2010}
-    now = row(city(late, GDP, INDICES).build(*MARTS), 2012)
+    now = stated(reporting_city(late, GDP, INDICES).build(*INTENSITY), 2012)
     assert (now["reduction_pct"], now["complete"]) == (None, True)
     assert now["change_pct"] == pytest.approx((515 / 510 / 1.1 - 1) * 100)
     assert "no comparable figure of 2010" in now["basis"]
@@ -199,27 +116,27 @@ def test_without_the_base_year_there_is_no_reduction_but_a_reason() -> None:
     ids=["gap in the chain", "no GDP of 2010", "no accounts"],
 )
 def test_a_broken_chain_gives_no_gdp_and_says_what_it_needs(gdp: dict[int, str], indices: dict[int, str]) -> None:
-    now = row(city(ENERGY, gdp, indices).build(*MARTS), 2012)
+    now = stated(reporting_city(ENERGY, gdp, indices).build(*INTENSITY), 2012)
     assert (now["gdp_10k_yuan"], now["tce_per_10k_yuan"], now["complete"]) == (None, None, False)
     assert "no GDP at prices of 2010" in now["basis"]
 
 
 def test_years_of_different_publications_or_methods_are_not_compared() -> None:
-    warehouse = city({2012: "515"}, GDP, INDICES)
+    warehouse = reporting_city({2012: "515"}, GDP, INDICES)
     warehouse.core("energy_use", [energy_row(period="2010", quantity="500", series="someone_else")])
-    assert row(warehouse.build(*MARTS), 2012)["reduction_pct"] is None
+    assert stated(warehouse.build(*INTENSITY), 2012)["reduction_pct"] is None
 
-    by_fuel = city({2012: "515"}, GDP, INDICES)
+    by_fuel = reporting_city({2012: "515"}, GDP, INDICES)
     by_fuel.core("energy_use", [energy_row(period="2010", quantity="700", fuel="raw_coal", unit="10^4 t")])
-    built = by_fuel.build(*MARTS)
-    assert row(built, 2012)["reduction_pct"] is None
-    base = row(built, 2010)
+    built = by_fuel.build(*INTENSITY)
+    assert stated(built, 2012)["reduction_pct"] is None
+    base = stated(built, 2010)
     assert (base["energy_tce"], base["energy_method"], base["complete"]) == (5_000_100, "fuels", False)
     assert "1 of 20 fuels" in base["basis"]
 
 
 def test_an_incomplete_base_year_makes_the_fall_incomplete() -> None:
-    warehouse = city({}, GDP, INDICES)
+    warehouse = reporting_city({}, GDP, INDICES)
     coal = [energy_row(period=year, quantity="700", fuel="raw_coal", unit="10^4 t") for year in ("2010", "2012")]
     others = [
         energy_row(period="2012", quantity="0", fuel=fuel, unit="10^4 t")
@@ -229,14 +146,14 @@ def test_an_incomplete_base_year_makes_the_fall_incomplete() -> None:
         if fuel != "raw_coal" and not fuel.startswith("total_energy")
     ]
     warehouse.core("energy_use", coal + others)
-    now = row(warehouse.build(*MARTS), 2012)
+    now = stated(warehouse.build(*INTENSITY), 2012)
     assert now["reduction_pct"] == pytest.approx((1 - 1 / (1.115 * 1.1)) * 100)
     assert not now["complete"]
     assert "the figure of 2010 is incomplete" in now["basis"]
 
 
 def test_an_unconvertible_fuel_leaves_the_total_empty() -> None:
-    warehouse = city({}, GDP, INDICES)
+    warehouse = reporting_city({}, GDP, INDICES)
     warehouse.core(
         "energy_use",
         [
@@ -244,53 +161,53 @@ def test_an_unconvertible_fuel_leaves_the_total_empty() -> None:
             energy_row(quantity="5", fuel="diesel", unit="t"),
         ],
     )
-    now = row(warehouse.build(*MARTS), 2012)
+    now = stated(warehouse.build(*INTENSITY), 2012)
     assert (now["energy_tce"], now["complete"]) == (None, False)
     assert "no factor for the unit of: coke" in now["basis"]
 
 
 def test_the_preferred_publication_is_taken_and_a_synthetic_one_never_before_a_real_one() -> None:
-    warehouse = city({2012: "515"}, GDP, INDICES)
+    warehouse = reporting_city({2012: "515"}, GDP, INDICES)
     warehouse.core(
         "energy_use",
         [energy_row(quantity="900", series="ceads_energy"), energy_row(quantity="901", series="another")],
     )
-    assert row(warehouse.build(*MARTS), 2012)["energy_series"] == "canonical"
+    assert stated(warehouse.build(*INTENSITY), 2012)["energy_series"] == "canonical"
     warehouse.con.execute("UPDATE core.energy_use SET origin = 'synthetic' WHERE series = 'canonical'")
-    now = row(warehouse.build(*MARTS), 2012)
+    now = stated(warehouse.build(*INTENSITY), 2012)
     assert (now["energy_series"], now["energy_tce"], now["origin"]) == ("ceads_energy", 9_000_000, "real")
 
 
 def test_origin_is_mixed_when_energy_and_gdp_or_the_base_differ() -> None:
-    warehouse = city(ENERGY, GDP, INDICES)
+    warehouse = reporting_city(ENERGY, GDP, INDICES)
     warehouse.con.execute("UPDATE core.energy_use SET origin = 'synthetic' WHERE period = '2010'")
-    built = warehouse.build(*MARTS)
-    assert [row(built, year)["origin"] for year in (2010, 2011)] == ["mixed", "mixed"]
-    assert row(built, 2011, price_base="current")["reduction_pct"] is not None
+    built = warehouse.build(*INTENSITY)
+    assert [stated(built, year)["origin"] for year in (2010, 2011)] == ["mixed", "mixed"]
+    assert stated(built, 2011, price_base="current")["reduction_pct"] is not None
     warehouse.con.execute("UPDATE core.energy_use SET origin = 'real'")
     warehouse.con.execute(
         "UPDATE core.economic_accounts SET origin = 'synthetic' "
         "WHERE period = '2011' AND account = 'gdp_index_previous_year'"
     )
-    built = warehouse.build(*MARTS)
-    assert [row(built, year)["origin"] for year in (2010, 2011, 2012)] == ["real", "mixed", "mixed"]
+    built = warehouse.build(*INTENSITY)
+    assert [stated(built, year)["origin"] for year in (2010, 2011, 2012)] == ["real", "mixed", "mixed"]
 
 
 def test_only_dirty_regions_are_built() -> None:
-    warehouse = city(ENERGY, GDP, INDICES)
+    warehouse = reporting_city(ENERGY, GDP, INDICES)
     warehouse.core("energy_use", [energy_row(region_code="320281", quantity="1")])
-    warehouse.build(*MARTS)
+    warehouse.build(*INTENSITY)
     warehouse.con.execute("DELETE FROM work.dirty_energy_per_10k_gdp WHERE region_code <> '320281'")
     assert set(warehouse.run(ENERGY_PER_10K_GDP_MART.build(warehouse))["region_code"]) == {"320281"}
 
 
 def test_the_plan_means_total_energy_by_equivalent_value_at_2010_prices() -> None:
-    warehouse = city(ENERGY, GDP, INDICES)
+    warehouse = reporting_city(ENERGY, GDP, INDICES)
     final = [
         energy_row(period=str(y), quantity=q, flow="final", fuel="total_energy_calorific") for y, q in ENERGY.items()
     ]
     warehouse.core("energy_use", final)
-    warehouse.build(*MARTS)
+    warehouse.build(*INTENSITY)
     found = warehouse.run(energy_contribution(warehouse)).sort("year", "definition")
     assert found.select("year", "definition", "headline").rows() == [
         (2011, "equivalent_2010_prices", True),
@@ -308,8 +225,8 @@ def test_the_plan_means_total_energy_by_equivalent_value_at_2010_prices() -> Non
 
 
 def test_no_value_is_a_row_with_the_reason() -> None:
-    warehouse = city({2012: "515"}, GDP, INDICES)
-    warehouse.build(*MARTS)
+    warehouse = reporting_city({2012: "515"}, GDP, INDICES)
+    warehouse.build(*INTENSITY)
     (found,) = warehouse.run(energy_contribution(warehouse)).to_dicts()
     assert (found["value"], found["complete"], found["headline"]) == (None, False, True)
     assert "no comparable figure of 2010" in found["basis"]
@@ -337,10 +254,10 @@ def test_chains_equal_plain_fractions_in_any_order_of_rows(chains: list[list[Dec
         warehouse = MemoryWarehouse()
         warehouse.core("energy_use", energy)
         warehouse.core("economic_accounts", accounts)
-        answers.append(warehouse.build(*MARTS))
+        answers.append(warehouse.build(*INTENSITY))
     assert answers[0].equals(answers[1])
     for place, chain in enumerate(chains):
-        now = row(answers[0], 2010 + len(chain), region_code=f"{place:06d}")
+        now = stated(answers[0], 2010 + len(chain), region_code=f"{place:06d}")
         volume = prod((Fraction(index) / 100 for index in chain), start=Fraction(1))
         assert now["gdp_10k_yuan"] == pytest.approx(float(8_002_500 * volume), rel=1e-14)
         assert now["reduction_pct"] == pytest.approx(float((1 - 1 / volume) * 100), rel=1e-9, abs=1e-11)
@@ -348,23 +265,23 @@ def test_chains_equal_plain_fractions_in_any_order_of_rows(chains: list[list[Dec
 
 def test_the_year_before_is_the_calendar_year_before() -> None:
     energy = {year: value for year, value in ENERGY.items() if year != 2011}
-    now = row(city(energy, GDP, INDICES).build(*MARTS), 2012)
+    now = stated(reporting_city(energy, GDP, INDICES).build(*INTENSITY), 2012)
     assert now["change_pct"] is None
     assert now["reduction_pct"] is not None
 
 
 def test_a_synthetic_link_of_the_chain_makes_the_value_mixed() -> None:
-    warehouse = city({2012: "515"}, GDP, INDICES)
+    warehouse = reporting_city({2012: "515"}, GDP, INDICES)
     warehouse.con.execute("UPDATE core.economic_accounts SET origin = 'synthetic' WHERE period = '2011'")
-    built = warehouse.build(*MARTS)
-    assert row(built, 2012)["origin"] == "mixed"
-    assert row(built, 2012, price_base="current")["origin"] == "real"
+    built = warehouse.build(*INTENSITY)
+    assert stated(built, 2012)["origin"] == "mixed"
+    assert stated(built, 2012, price_base="current")["origin"] == "real"
 
 
 def test_a_preference_for_the_region_comes_before_the_general_one() -> None:
-    warehouse = city({2012: "515"}, GDP, INDICES)
+    warehouse = reporting_city({2012: "515"}, GDP, INDICES)
     warehouse.core("energy_use", [energy_row(quantity="900", series="city_bureau")])
     own = {"item": "energy", "region_code": "320282", "series": "city_bureau", "rank": 0, "reason": "its own"}
     warehouse.add("standard.economy_series_preference", pl.DataFrame([own]))
-    assert row(warehouse.build(*MARTS), 2012)["energy_series"] == "city_bureau"
-    assert row(city({2012: "515"}, GDP, INDICES).build(*MARTS), 2012)["energy_series"] == "canonical"
+    assert stated(warehouse.build(*INTENSITY), 2012)["energy_series"] == "city_bureau"
+    assert stated(reporting_city({2012: "515"}, GDP, INDICES).build(*INTENSITY), 2012)["energy_series"] == "canonical"
