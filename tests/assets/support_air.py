@@ -20,6 +20,8 @@ import polars as pl
 
 from assets.air import AIR_MARTS, AIR_REFERENCES
 from sources.feeds import FEEDS
+from sources.inbox import describe
+from sources.reading import read_file
 from sources.registry import Table
 from warehouse.dirty import dirty_table, mark, mark_whole
 from warehouse.marts import Mart
@@ -103,6 +105,30 @@ class AirWarehouse:
         self.con.register("_changed", frame.to_arrow())
         mark(self.con, AIR_MARTS, table.name, "_changed")
         self.con.unregister("_changed")
+
+    def publications(self, *paths: Path, one_version: bool = True) -> pl.DataFrame:
+        """Publications of air by their adapters as facts, nothing marked; every record as read, with its lineage.
+
+        `one_version`: of the records of one key the one in the highest row stands, as in a merge; else all
+        do, so that rows as printed can be compared.
+        """
+        table = CORE["air_readings"]
+        readings = [(path.name, read_file(describe(path, "air_readings"))) for path in paths]
+        lineage = {"origin": "real", "stage": "validated"}
+        records = pl.concat(
+            [
+                found.records.with_columns(
+                    source_file_id=pl.lit(name),
+                    published_at=found.published_at,
+                    **{key: pl.lit(value) for key, value in lineage.items()},
+                )
+                for name, found in readings
+            ],
+            how="diagonal",
+        )
+        facts = records.unique(list(table.key), keep="last", maintain_order=True) if one_version else records
+        self.add(table.name, facts.select(name for name in table.names if name in facts.columns))
+        return records
 
     def build(self, *marts: Mart) -> pl.DataFrame:
         """Build marts one after another with every scope dirty; the rows of the last one, in key order."""
