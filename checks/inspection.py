@@ -16,12 +16,6 @@ _BODY = (
 
 SPOT_CHECKS_RULES: tuple[Rule, ...] = (
     critical(
-        "item_numbered",
-        "an item must have a number within its batch",
-        "item_name IS NOT NULL AND item_no IS NULL",
-        "item_name",
-    ),
-    critical(
         "product_is_a_product",
         "the product must not be a supervising body or a laboratory: the columns of the row have shifted",
         f"regexp_matches(product_name, '{_BODY}')",

@@ -44,9 +44,7 @@ def make_live_home(root: Path) -> Home:
 
 
 def _note(feed: Feed) -> str:
-    rows = "\n".join(
-        f"| `{c.name}` | {c.zh} | {c.en} | {c.unit} | {'yes' if c.required else ''} |" for c in feed.columns
-    )
+    rows = "\n".join(f"| `{c.name}` | {c.zh} | {c.en} | {c.unit} | {'yes' if c.required else ''} |" for c in feed.sent)
     return _NOTE.format(zh=feed.zh, en=feed.en, name=feed.name, rows=rows)
 
 

@@ -92,7 +92,8 @@ class Column:
 
     `type` is one of text, integer, boolean, date, timestamp, double, decimal(width,scale).
     `required` means a record without it cannot be a fact. `minimum`/`maximum` are physical bounds
-    (a value outside is wrong whatever the city), not limits of a standard.
+    (a value outside is wrong whatever the city), not limits of a standard. `ours`: filled in by us, never
+    read from a file.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Column:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     example: str = ""
+    ours: bool = False
 
     def __post_init__(self) -> None:
         if self.type not in _POLARS and not _DECIMAL.fullmatch(self.type):
@@ -197,7 +199,9 @@ class Part:
 
     Most feeds have one part. `spot_checks` has two: the sampled batch and its tested items, because
     a publication prints both on one row. `present` names the column without which a row has no
-    such fact (empty: every row has one).
+    such fact (empty: every row has one). `named_by` names the column by which a fact is known within the
+    rest of its key where its number, the last key column, is not given (empty: every fact has its key);
+    a column `<number>_given` then says whether it was.
     """
 
     name: str
@@ -206,6 +210,7 @@ class Part:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     present: str = ""
+    named_by: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -234,6 +239,11 @@ class Feed:
         """Every column of a record, once, in declared order."""
         seen = {column.name: column for part in self.parts for column in part.columns}
         return tuple(seen.values())
+
+    @property
+    def sent(self) -> tuple[Column, ...]:
+        """The columns that a file may hold: all but those that we fill in."""
+        return tuple(column for column in self.columns if not column.ours)
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError names the feed when there is none."""

@@ -60,7 +60,7 @@ def write_template(feed: Feed, path: Path) -> None:
     Sheet 1: row 1 Chinese headings with units, row 2 column codes, row 3 an example marked as
     synthetic; drop-downs where a column has codes. Then instructions in two languages, and the codes.
     """
-    columns = (*feed.columns, *FILE_COLUMNS)
+    columns = (*feed.sent, *FILE_COLUMNS)
     with xlsxwriter.Workbook(path) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         lists = _code_lists(columns)

@@ -16,10 +16,11 @@ from warehouse import dirty, mends
 from warehouse.ledger import Fates, NightStamp, enter, enter_fates
 from warehouse.marts import Mart
 from warehouse.names import ident, quote
+from warehouse.numbering import given_flag, number
 from warehouse.profile import write_profile
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
-from warehouse.versions import Shelves, order, shelves, write
+from warehouse.versions import Shelves, order, records, shelves, write
 
 
 def merge(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp) -> Fates:
@@ -69,42 +70,63 @@ def _judge(warehouse: Warehouse, feed: Feed, key: str) -> None:
 def _merge_part(warehouse: Warehouse, part: Part, reading: Reading, marts: Sequence[Mart]) -> int:
     """Merge one kind of fact; returns how many conflicts only the file time decided."""
     con, on = warehouse.con, shelves(part)
-    present = f"WHERE {ident(part.present)} IS NOT NULL" if part.present else ""
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW incoming AS SELECT {on.content}, {quote(reading.origin)} AS origin, "
-        f"{quote(reading.stage)} AS stage, TIMESTAMP {quote(str(reading.published_at))} AS published_at, "
-        f"source_file_id, source_sheet, source_row, record_no FROM candidate {present}"
-    )
+    _incoming(warehouse, part, on, reading)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE met AS "
-        f"SELECT {on.key} FROM incoming GROUP BY ALL HAVING count(*) > 1 "
-        f"UNION SELECT {on.key} FROM incoming SEMI JOIN {on.core} USING ({on.key})"
+        f"SELECT {on.family} FROM incoming GROUP BY {on.key} HAVING count(*) > 1 "
+        f"UNION SELECT {on.family} FROM incoming SEMI JOIN {on.core} USING ({on.family})"
     )
-    con.execute(f"CREATE OR REPLACE TEMP VIEW plain AS SELECT * FROM incoming ANTI JOIN met USING ({on.key})")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW plain AS SELECT * FROM incoming ANTI JOIN met USING ({on.family})")
     con.execute(f"INSERT INTO {on.core} BY NAME SELECT * FROM plain")
     con.execute("INSERT INTO accepted_row SELECT source_sheet, source_row, record_no FROM plain")
     dirty.mark(con, marts, on.core, "plain")
     if not warehouse.rows("SELECT 1 FROM met LIMIT 1"):
         return 0
-    _meet(warehouse, on, marts)
+    _meet(warehouse, part, on, marts)
     return _undated(warehouse, on)
 
 
-def _meet(warehouse: Warehouse, on: Shelves, marts: Sequence[Mart]) -> None:
-    """Order the incoming records of `met` keys among the versions that exist, and write them.
+def _incoming(warehouse: Warehouse, part: Part, on: Shelves, reading: Reading) -> None:
+    """The view `incoming`: the file's candidates as records of a part, with what the file says of them all."""
+    columns = {column.name: ident(column.name) for column in part.columns}
+    if part.named_by:
+        columns[given_flag(part)] = f"{ident(part.key[-1])} IS NOT NULL"
+    columns |= {
+        "origin": quote(reading.origin),
+        "stage": quote(reading.stage),
+        "published_at": f"TIMESTAMP {quote(str(reading.published_at))}",
+        **{name: name for name in ("source_file_id", "source_sheet", "source_row", "record_no")},
+    }
+    query = f"SELECT {', '.join(f'{said} AS {ident(name)}' for name, said in columns.items())} FROM candidate"
+    if part.present:
+        query += f" WHERE {ident(part.present)} IS NOT NULL"
+    if part.named_by:
+        warehouse.con.execute(f"CREATE OR REPLACE TEMP TABLE unnumbered AS SELECT *, true AS is_new FROM ({query})")
+        number(warehouse.con, part, on, "unnumbered")
+        query = f"SELECT {on.record} FROM unnumbered"
+    warehouse.con.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS {query}")
+
+
+def _meet(warehouse: Warehouse, part: Part, on: Shelves, marts: Sequence[Mart]) -> None:
+    """Order the incoming records that meet others among the versions that exist, and write them.
 
     A record that says what a higher version says changes no version: it is only added to the repeats.
+    Facts that are numbered together are written together, because a new one may change their numbers.
     """
-    con = warehouse.con
+    con, together = warehouse.con, bool(part.named_by)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE pool AS "
-        f"SELECT {on.record}, false AS is_new FROM {on.core} SEMI JOIN met USING ({on.key}) UNION ALL "
-        f"SELECT {on.record}, false FROM {on.history} SEMI JOIN met USING ({on.key}) WHERE withdrawn_at IS NULL "
-        f"UNION ALL SELECT {on.record}, true FROM incoming SEMI JOIN met USING ({on.key})"
+        f"CREATE OR REPLACE TEMP TABLE pool AS SELECT *, false AS is_new FROM "
+        f"({records(on, f'({on.family}) IN (SELECT ({on.family}) FROM met)', repeats=together)}) "
+        f"UNION ALL SELECT *, true FROM incoming SEMI JOIN met USING ({on.family})"
     )
+    old_keys = f"SELECT {on.key} FROM pool WHERE NOT is_new" if together else f"SELECT {on.key} FROM pool LIMIT 0"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {old_keys}")
+    number(con, part, on, "pool")
     order(warehouse, on)
     con.execute("INSERT INTO accepted_row SELECT source_sheet, source_row, record_no FROM version WHERE all_new")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {on.key} FROM version WHERE is_new")
+    con.execute(f"INSERT INTO touched SELECT {on.key} FROM version" + ("" if together else " WHERE is_new"))
+    if together:
+        con.execute(f"DELETE FROM {on.repeat} WHERE ({on.family}) IN (SELECT ({on.family}) FROM met)")
     write(warehouse, on, marts)
 
 

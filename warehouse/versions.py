@@ -36,13 +36,17 @@ LINEAGE_NAMES = ", ".join(column.name for column in LINEAGE)
 
 @dataclass(frozen=True)
 class Shelves:
-    """The tables of one kind of fact, and its key and content as lists of quoted columns."""
+    """The tables of one kind of fact, and its key and content as lists of quoted columns.
+
+    `family`: the columns whose facts are numbered together (`warehouse.numbering`); else the key.
+    """
 
     core: str
     history: str
     repeat: str
     key: str
     content: str
+    family: str
 
     @property
     def record(self) -> str:
@@ -53,13 +57,23 @@ class Shelves:
 def shelves(part: Part) -> Shelves:
     """Where the records of a part stand."""
     core = meta.core_table(part)
+    family = core.key[:-1] if part.named_by else core.key
     return Shelves(
         core.name,
         meta.history_table(part).name,
         meta.repeat_table(part).name,
         ", ".join(ident(name) for name in core.key),
         ", ".join(ident(column.name) for column in part.columns),
+        ", ".join(ident(name) for name in family),
     )
+
+
+def records(on: Shelves, where: str, *, repeats: bool = True) -> str:
+    """SQL for the records, on whichever shelf, of files that are not withdrawn."""
+    tables = [(on.core, where), (on.history, f"withdrawn_at IS NULL AND {where}")]
+    if repeats:
+        tables.append((on.repeat, where))
+    return " UNION ALL ".join(f"SELECT {on.record} FROM {table} WHERE {condition}" for table, condition in tables)
 
 
 def order(warehouse: Warehouse, on: Shelves) -> None:

@@ -18,8 +18,9 @@ from warehouse import mends
 from warehouse.ledger import LedgerFile, UnknownFileError, files_named, only
 from warehouse.marts import Mart
 from warehouse.names import quote
+from warehouse.numbering import number
 from warehouse.store import Warehouse
-from warehouse.versions import Shelves, order, shelves, write
+from warehouse.versions import order, records, shelves, write
 
 
 @dataclass(frozen=True)
@@ -67,36 +68,26 @@ def _withdraw_part(warehouse: Warehouse, part: Part, key: str, marts: Sequence[M
     """Withdraw one kind of fact; returns how many facts are gone, and how many have another record now."""
     con, on = warehouse.con, shelves(part)
     own = f"source_file_id = {quote(key)}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE own AS {_records(on, own)}")
-    # Keys on which the file has only repeats keep their versions.
+    con.execute(f"CREATE OR REPLACE TEMP TABLE own AS {records(on, own)}")
+    # Facts of which the file has only repeats keep their versions.
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {on.key} FROM "
-        f"(SELECT {on.key} FROM {on.core} WHERE {own} UNION ALL "
-        f"SELECT {on.key} FROM {on.history} WHERE {own} AND withdrawn_at IS NULL)"
+        f"CREATE OR REPLACE TEMP TABLE families AS SELECT DISTINCT {on.family} FROM ({records(on, own, repeats=False)})"
     )
     ((held,),) = warehouse.rows(f"SELECT count(*) FROM {on.core} WHERE {own}")
-    is_touched = f"({on.key}) IN (SELECT ({on.key}) FROM touched)"
+    among = f"({on.family}) IN (SELECT ({on.family}) FROM families)"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT {on.key} FROM ({records(on, among, repeats=False)})")
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE pool AS SELECT *, false AS is_new FROM "
-        f"({_records(on, f'NOT {own} AND {is_touched}')})"
+        f"CREATE OR REPLACE TEMP TABLE pool AS SELECT *, false AS is_new FROM ({records(on, f'NOT {own} AND {among}')})"
     )
-    con.execute(f"DELETE FROM {on.repeat} WHERE {own} OR {is_touched}")
+    con.execute(f"DELETE FROM {on.repeat} WHERE {own} OR {among}")
+    number(con, part, on, "pool")
     order(warehouse, on)
+    con.execute(f"INSERT INTO touched SELECT {on.key} FROM version")
     write(warehouse, on, marts)
     con.execute(
         f"INSERT INTO {on.history} BY NAME SELECT {on.record}, TIMESTAMP {quote(str(now))} AS withdrawn_at FROM own"
     )
-    ((removed,),) = warehouse.rows(f"SELECT count(*) FROM touched ANTI JOIN {on.core} USING ({on.key})")
-    return int(removed), int(held) - int(removed)
-
-
-def _records(on: Shelves, where: str) -> str:
-    """SQL for every record, on whichever shelf, of files that are not withdrawn."""
-    return " UNION ALL ".join(
-        f"SELECT {on.record} FROM {table} WHERE {condition}"
-        for table, condition in (
-            (on.core, where),
-            (on.history, f"withdrawn_at IS NULL AND {where}"),
-            (on.repeat, where),
-        )
+    ((removed,),) = warehouse.rows(
+        f"SELECT count(*) FROM (SELECT DISTINCT * FROM touched) ANTI JOIN {on.core} USING ({on.key})"
     )
+    return int(removed), int(held) - int(removed)

@@ -58,7 +58,7 @@ def canonical(feed: Feed) -> Adapter:
     The header is the column names, their Chinese headings (with or without unit), or both in two
     rows. Optional besides the feed's columns: stage, published_at, origin, each one value a file.
     """
-    columns = (*feed.columns, *FILE_COLUMNS)
+    columns = (*feed.sent, *FILE_COLUMNS)
     return Adapter(
         series=SERIES,
         feed=feed.name,
