@@ -14,9 +14,11 @@ import pytest
 from assets.energy.marts import MARTS, REFERENCES
 from assets.plan.load import load_plan
 from assets.plan.tables import plan_references
+from sources.inbox import describe
+from sources.reading import read_file
 from support.readings import reading
 from support.small_warehouse import STAMP, load
-from tests.assets.support_energy import PLAN, account_row, energy_row
+from tests.assets.support_energy import DATA, PLAN, account_row, energy_row
 from warehouse.dirty import in_order
 from warehouse.home import create_home
 from warehouse.marts import ReferenceTable
@@ -52,7 +54,7 @@ def marts(warehouse: Warehouse) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def revised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warehouse, pl.DataFrame, pl.DataFrame]]:
-    """The warehouse after a census revised the level of 2012 and the index of 2013, the marts before and after."""
+    """The warehouse after the file of a census revised the level of 2012 and the index of 2013; before and after."""
     plan: tuple[ReferenceTable, ...] = plan_references(load_plan(PLAN))
     references = (*REFERENCES, *plan)
     home = create_home(tmp_path_factory.mktemp("energy") / "home", "live")
@@ -63,9 +65,8 @@ def revised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warehous
             load(warehouse, reading(f"energy {region}", energy(region), feed="energy_use"))
             load(warehouse, reading(f"accounts {region}", accounts(LEVELS, INDICES, region)))
         before = marts(warehouse)
-        revision = reading(
-            "census", accounts({2012: "1122"}, {2013: "110.0"}), published_at=datetime(2021, 1, 1), stage="validated"
-        )
+        revision = read_file(describe(DATA / "gdp_revision.csv", "economic_accounts"))
+        assert (revision.records.height, revision.refused.height) == (2, 0)
         later = replace(STAMP, night_id="night-2", now=STAMP.now + timedelta(days=400))
         load(warehouse, revision, stamp=later)
         yield warehouse, before, marts(warehouse)
