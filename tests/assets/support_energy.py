@@ -201,19 +201,25 @@ def stated(built: pl.DataFrame, year: int, **given: Any) -> dict[str, Any]:
     )
 
 
+_YEARS = range(2010, 2016)
+#: The example city (synthetic): 10^4 tce by scope and electricity, 10^8 yuan, previous year = 100.
 EXAMPLE = {
-    "equivalent": dict(zip(range(2010, 2016), ("780", "836", "885", "914", "937.5", "961"), strict=True)),
-    "calorific": dict(zip(range(2010, 2016), ("640", "690", "735", "757", "780", "800"), strict=True)),
+    ("total", "equivalent"): ("780", "836", "885", "914", "937.5", "961"),
+    ("total", "calorific"): ("640", "690", "735", "757", "780", "800"),
+    ("final", "equivalent"): ("757", "811", "859", "886", "909", "932"),
+    ("final", "calorific"): ("566", "610", "650", "669", "690", "707"),
 }
-EXAMPLE_INDICES = dict(zip(range(2011, 2016), ("111.5", "110.5", "109.2", "107.5", "107.0"), strict=True))
+EXAMPLE_GDP = dict(zip(_YEARS, ("860", "1010", "1085", "1160", "1233.89", "1286"), strict=True))
+EXAMPLE_INDICES = dict(zip(_YEARS[1:], ("111.5", "110.5", "109.2", "107.5", "107.0"), strict=True))
 
 
 def example_city() -> MemoryWarehouse:
-    warehouse = reporting_city({}, {2010: "860"}, EXAMPLE_INDICES)
+    """The example city with every printed total, so that every variant of the intensity can be computed."""
+    warehouse = reporting_city({}, EXAMPLE_GDP, EXAMPLE_INDICES)
     totals = [
-        energy_row(period=str(year), quantity=tce, fuel=f"total_energy_{basis}", origin="synthetic")
-        for basis, years in EXAMPLE.items()
-        for year, tce in years.items()
+        energy_row(period=str(year), quantity=tce, flow=scope, fuel=f"total_energy_{basis}", origin="synthetic")
+        for (scope, basis), quantities in EXAMPLE.items()
+        for year, tce in zip(_YEARS, quantities, strict=True)
     ]
     warehouse.core("energy_use", totals)
     return warehouse
