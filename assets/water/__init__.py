@@ -6,6 +6,9 @@ limits, rules and preferences (data in `assets/standards/`), verdicts on the cit
 
 from assets.water.ccme import WATER_QUALITY_INDEX_MART
 from assets.water.fits import WATER_TYPE_FIT_MART
+from assets.water.group_quality import WATER_GROUP_QUALITY_MART
+from assets.water.group_standards import GROUP_REFERENCES
+from assets.water.groups import WATER_GROUP_MEAN_MART, WATER_GROUP_MEMBER_MART
 from assets.water.index_standards import INDEX_REFERENCES
 from assets.water.means import WATER_ITEM_MONTH_MART
 from assets.water.mismatches import WATER_CLASS_MISMATCH_MART
@@ -17,7 +20,7 @@ from assets.water.standards import WATER_REFERENCES as CLASS_REFERENCES
 from assets.water.statistics import WATER_ITEM_YEAR_MART
 from assets.water.trophic import TROPHIC_STATE_MART
 
-WATER_REFERENCES = (*CLASS_REFERENCES, *INDEX_REFERENCES)
+WATER_REFERENCES = (*CLASS_REFERENCES, *INDEX_REFERENCES, *GROUP_REFERENCES)
 
 WATER_MARTS = (
     WATER_SAMPLE_CLASS_MART,
@@ -26,6 +29,9 @@ WATER_MARTS = (
     WATER_ITEM_MONTH_MART,
     WATER_STATION_MONTH_MART,
     WATER_STATION_YEAR_MART,
+    WATER_GROUP_MEMBER_MART,
+    WATER_GROUP_MEAN_MART,
+    WATER_GROUP_QUALITY_MART,
     WATER_ITEM_YEAR_MART,
     TROPHIC_STATE_MART,
     WATER_QUALITY_INDEX_MART,

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from assets.exact import origin_of
 from assets.joins import beside
 from assets.water.grading import levels, limit_of, wide_limits
-from assets.water.periods import with_required_class
+from assets.water.periods import with_required_class, year_spans
 from assets.water.samples import STATION_CODE
 from assets.water.standards import RIVER
 from assets.water.stations import CHANGED_SECTIONS, with_section
@@ -127,10 +127,7 @@ def objectives(
     """The assessed results of core.water_samples as tests against the required class of their section."""
     rows = levels(samples, items.filter(items.assessed), units)
     rows = rows.filter(rows.usable).mutate(year=rows.sampled_at.year().cast("int64"))
-    spans = rows.select(*SCOPE).distinct()
-    spans = spans.mutate(
-        first=ibis.date(spans.year.cast("int32"), 1, 1), last=ibis.date(spans.year.cast("int32"), 12, 31)
-    )
+    spans = year_spans(rows.select(*SCOPE).distinct())
     placed = with_required_class(with_section(spans, stations, types))
     sections = placed.select(*SCOPE, "required_class", reading=placed.water_body.fill_null(RIVER))
     joined = rows.join(sections, list(SCOPE)).join(wide_limits(limits), ["determinand", "reading"])

@@ -57,6 +57,12 @@ _COMMON = (
         "up to three items above class III, with their multiple (C − S) ÷ S; empty unless the class is worse",
         required=True,
     ),
+    text(
+        "exceeding_parameters",
+        "超Ⅲ类指标",
+        "every item that surely exceeds class III, in the order of table 1, joined by commas",
+        required=True,
+    ),
     integer("samples", "样品数", "samples of the item measured most often", required=True),
     ITEMS_ASSESSED,
     ITEM_SET,
@@ -134,8 +140,9 @@ def grade_means(means: ir.Table, items: ir.Table, limits: ir.Table) -> ir.Table:
 def main_pollutants(graded: ir.Table, keys: Sequence[str]) -> ir.Table:
     """keys, main_pollutants: the items that surely exceed class III, named as `item(multiple)`, worst first.
 
-    The three items of the worst classes; within one class the greater multiple; cyanide and heavy
-    metals before the others (环办[2011]22号, main pollution items of a section).
+    Beside them exceeding_parameters: all such items, in the order of table 1. Main pollutants are the three
+    items of the worst classes; within one class the greater multiple; cyanide and heavy metals before the
+    others (环办[2011]22号, main pollution items of a section).
     """
     beyond = graded.filter(
         (graded.reading == graded.water_body.fill_null(RIVER)) & (graded.best > int(rule("main_pollutant_class")))
@@ -147,14 +154,19 @@ def main_pollutants(graded: ir.Table, keys: Sequence[str]) -> ir.Table:
         beyond.place.asc(),
     ]
     place = ibis.row_number().over(ibis.window(group_by=[beyond[key] for key in keys], order_by=order))
-    first = beyond.mutate(rank_in_group=place).filter(ibis._.rank_in_group < int(rule("main_pollutant_items")))
+    ranked = beyond.mutate(rank_in_group=place)
     digits = int(rule("multiple_digits"))
-    shown = unscaled(first.multiple, digits, 18, digits).cast("string")
-    label = first.determinand + ibis.ifelse(first.multiple.isnull(), "", "(" + shown + ")")
+    shown = unscaled(ranked.multiple, digits, 18, digits).cast("string")
+    label = ranked.determinand + ibis.ifelse(ranked.multiple.isnull(), "", "(" + shown + ")")
     return (
-        first.mutate(label=label)
+        ranked.mutate(label=label)
         .group_by(list(keys))
-        .aggregate(main_pollutants=ibis._.label.group_concat(",", order_by=ibis._.rank_in_group))
+        .aggregate(
+            main_pollutants=ibis._.label.group_concat(
+                ",", where=ibis._.rank_in_group < int(rule("main_pollutant_items")), order_by=ibis._.rank_in_group
+            ),
+            exceeding_parameters=ibis._.determinand.group_concat(",", order_by=ibis._.place),
+        )
     )
 
 
@@ -166,26 +178,26 @@ def with_required_class(rows: ir.Table) -> ir.Table:
     )
 
 
+def place_means(
+    means: ir.Table, stations: ir.Table, items: ir.Table, types: ir.Table, judging: ir.Table, period: str
+) -> ir.Table:
+    """Means of the items that are classed or referred to, with what the register and the rules say of their section.
+
+    Adds water_body, water_body_from, required_class, required_by, judged_on. `means`: with series,
+    station_code, first, last. `period`: month or year.
+    """
+    listed = means.semi_join(items.filter(items.assessed | items.reference), "determinand")
+    return with_required_class(with_way(with_section(listed, stations, types), judging, period))
+
+
 def period_classes(
-    means: ir.Table,
-    stations: ir.Table,
-    items: ir.Table,
-    limits: ir.Table,
-    classes: ir.Table,
-    types: ir.Table,
-    judging: ir.Table,
-    period: str,
-    keys: Sequence[str],
+    placed: ir.Table, items: ir.Table, limits: ir.Table, classes: ir.Table, keys: Sequence[str]
 ) -> ir.Table:
     """One row for each group of `keys` with the columns of _COMMON and origin.
 
-    `means`: the columns of WATER_ITEM_MONTH with `keys` for its key, and first, last (the days of the
-    period). `period`: month or year, for standard.water_judging. A section whose zone is unknown is held
-    against the default class of standard.water_rule; `required_by` says so. compliant
-    is null where censored values leave it open.
+    `placed`: rows of `place_means` with `keys`. A section whose zone is unknown is held against the default class
+    of standard.water_rule; `required_by` says so. compliant is null where censored values leave it open.
     """
-    listed = means.semi_join(items.filter(items.assessed | items.reference), "determinand")
-    placed = with_required_class(with_way(with_section(listed, stations, types), judging, period))
     everything = grade_means(placed, items, limits)
     graded = everything.filter(~everything.reference)
     heads = placed.group_by([*keys, "required_class", "required_by"]).aggregate(
@@ -207,8 +219,15 @@ def period_classes(
         ),
         reference_items=named.reference_items.fill_null(""),
         main_pollutants=ibis.ifelse(worse, named.main_pollutants, "").fill_null(""),
+        exceeding_parameters=named.exceeding_parameters.fill_null(""),
         water_body=named.water_body.fill_null(RIVER),
     )
+
+
+def year_spans(rows: ir.Table) -> ir.Table:
+    """`rows` with the first and last day of their year as `first` and `last`."""
+    year = rows.year.cast("int32")
+    return rows.mutate(first=ibis.date(year, 1, 1), last=ibis.date(year, 12, 31))
 
 
 def month_spans(means: ir.Table) -> ir.Table:
@@ -227,12 +246,29 @@ def station_months(
     judging: ir.Table,
 ) -> ir.Table:
     """Columns of WATER_STATION_MONTH from rows of mart.water_item_month."""
-    return period_classes(
-        month_spans(means), stations, items, limits, classes, types, judging, "month", MONTH_KEY
-    ).select(*WATER_STATION_MONTH.names)
+    placed = place_means(month_spans(means), stations, items, types, judging, "month")
+    return period_classes(placed, items, limits, classes, MONTH_KEY).select(*WATER_STATION_MONTH.names)
 
 
 _MEANS = ("mean", "mean_low", "mean_high")
+
+
+def mean_of_means(means: ir.Table, keys: Sequence[str], items: ir.Table) -> ir.Table:
+    """Means of one determinand → one row for each of `keys` and determinand, in which each mean weighs the same.
+
+    `means`: the columns of WATER_ITEM_MONTH. Gives them with `keys` for the key. A mean that is empty does not count.
+    """
+    rows = means.mutate(**{f"entered_{name}": scaled(means[name].cast(USABLE), DIGITS) for name in _MEANS})
+    sums = rows.group_by([*keys, "determinand"]).aggregate(
+        **{name.replace("mean", "total"): rows[f"entered_{name}"].sum() for name in _MEANS},
+        number=rows.entered_mean.count(),
+        samples=rows.samples.sum(),
+        highest_below=rows.highest_below.max(),
+        lowest_above=rows.lowest_above.min(),
+        unusable=rows.unusable.sum(),
+        origin=origin_of(rows.origin),
+    )
+    return period_means(sums, items)
 
 
 def year_means(months: ir.Table, items: ir.Table) -> ir.Table:
@@ -240,20 +276,7 @@ def year_means(months: ir.Table, items: ir.Table) -> ir.Table:
 
     The columns of WATER_ITEM_MONTH with YEAR_KEY for its key, and first, last (the days of the year).
     """
-    dated = months.mutate(**{f"entered_{name}": scaled(months[name].cast(USABLE), DIGITS) for name in _MEANS})
-    by_item = dated.group_by([*YEAR_KEY, "determinand"]).aggregate(
-        **{name.replace("mean", "total"): dated[f"entered_{name}"].sum() for name in _MEANS},
-        number=dated.entered_mean.count(),
-        samples=dated.samples.sum(),
-        highest_below=dated.highest_below.max(),
-        lowest_above=dated.lowest_above.min(),
-        unusable=dated.unusable.sum(),
-        origin=origin_of(dated.origin),
-    )
-    spans = by_item.mutate(
-        first=ibis.date(by_item.year.cast("int32"), 1, 1), last=ibis.date(by_item.year.cast("int32"), 12, 31)
-    )
-    return period_means(spans, items)
+    return year_spans(mean_of_means(months, YEAR_KEY, items))
 
 
 def station_years(
@@ -273,9 +296,8 @@ def station_years(
     yearly = year_means(means.mutate(year=means.month.year().cast("int64")), items)
     dated = means.mutate(year=means.month.year().cast("int64"))
     months = dated.group_by(list(YEAR_KEY)).aggregate(months=dated.month.nunique())
-    judged = period_classes(yearly, stations, items, limits, classes, types, judging, "year", YEAR_KEY).join(
-        months, list(YEAR_KEY)
-    )
+    placed = place_means(yearly, stations, items, types, judging, "year")
+    judged = period_classes(placed, items, limits, classes, YEAR_KEY).join(months, list(YEAR_KEY))
     complete = judged.months >= int(rule("year_months_needed"))
     return judged.mutate(
         complete=complete, compliant=ibis.ifelse(complete, judged.compliant, ibis.null("boolean"))

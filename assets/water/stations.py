@@ -15,14 +15,15 @@ from assets.water.standards import BODIES
 
 
 def sections_at(spans: ir.Table, stations: ir.Table) -> ir.Table:
-    """The register's entry for each span: station_code, first, last, water_body, required_class.
+    """The register's entry for each span: station_code, first, last, water_body, region_code,
+    required_class.
 
     `spans`: station_code, first, last (dates, both included). An entry counts when it is valid on any
     day of the span (no entry, no row); real before synthetic, one that says river or lake before one
     that does not, then the latest, then the name of its series.
     """
     water = stations.filter(stations.medium == "water").select(
-        "code", "valid_from", "valid_to", "water_body", "function_class", "origin", "series"
+        "code", "valid_from", "valid_to", "water_body", "function_class", "region_code", "origin", "series"
     )
     listed = spans.distinct().join(
         water,
@@ -51,13 +52,15 @@ def sections_at(spans: ir.Table, stations: ir.Table) -> ir.Table:
             "first",
             "last",
             "water_body",
+            "region_code",
             required_class=ibis._.function_class.try_cast("int64"),
         )
     )
 
 
 def with_section(rows: ir.Table, stations: ir.Table, types: ir.Table) -> ir.Table:
-    """`rows` (series, station_code, first, last, …) with water_body, water_body_from, required_class.
+    """`rows` (series, station_code, first, last, …) with water_body, water_body_from, region_code,
+    required_class.
 
     `water_body`: as the register says; else as standard.water_section_type infers for the row's
     publication; else null. `water_body_from`: register, inferred, or default where it is null.

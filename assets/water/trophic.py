@@ -15,7 +15,7 @@ from assets.exact import origin_of
 from assets.joins import beside
 from assets.status.words import STATUSES
 from assets.water.means import WATER_ITEM_MONTH
-from assets.water.periods import year_means
+from assets.water.periods import month_spans, year_means
 from assets.water.samples import STATION_CODE
 from assets.water.standards import LAKE
 from assets.water.stations import CHANGED_SECTIONS, with_section
@@ -118,8 +118,7 @@ def build(inputs: Inputs) -> ir.Table:
     months = months.semi_join(parameters, "determinand")
     years = year_means(months, inputs.table("standard.water_item"))
     columns = ("series", "station_code", "year", "period", "first", "last", "determinand", "mean", "samples", "origin")
-    last = (months.month + ibis.interval(months=1) - ibis.interval(days=1)).cast("date")
-    monthly = months.mutate(first=months.month, last=last, period=months.month.strftime("%Y-%m"))
+    monthly = month_spans(months).mutate(period=months.month.strftime("%Y-%m"))
     yearly = years.mutate(period=years.year.cast("string"))
     means = monthly.select(*columns).union(yearly.select(*columns))
     lakes = lakes_only(means, inputs.table("core.stations"), inputs.table("standard.water_section_type"))
