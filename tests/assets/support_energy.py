@@ -140,6 +140,12 @@ def read_rows(name: str) -> list[dict[str, Any]]:
     return pl.read_csv(DATA / name, infer_schema=False).to_dicts()
 
 
+def of_core(records: pl.DataFrame, feed: str = "energy_use") -> pl.DataFrame:
+    """What an adapter read, as real facts of the feed."""
+    known = [column for column in records.columns if column in CORE[feed].names]
+    return records.select(*known, pl.lit("real").alias("origin"))
+
+
 def energy_row(**given: Any) -> dict[str, Any]:
     """One fact of energy_use; a printed total in standard coal unless it says otherwise."""
     return (

@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 
 from assets.energy.marts import MARTS
 from sources.inbox import describe
 from sources.reading import read_file
-from tests.assets.support_energy import CORE, SHARED, MemoryWarehouse, account_row, energy_row
+from tests.assets.support_energy import SHARED, MemoryWarehouse, account_row, energy_row, of_core
 
 SOUND_ENERGY = [
     energy_row(period="2011", quantity="500"),
@@ -117,8 +116,7 @@ def test_the_whole_inventories_and_exports() -> None:
     for feed, names in files.items():
         for name in names:
             records = read_file(describe(SHARED / "energy" / name, feed)).records
-            known = [column for column in records.columns if column in CORE[feed].names]
-            warehouse.add(f"core.{feed}", records.select(*known, pl.lit("real").alias("origin")))
+            warehouse.add(f"core.{feed}", of_core(records, feed))
     rows = warehouse.build(*MARTS)
     assert dict(rows.group_by("check").len().iter_rows()) == {"balance": 66, "sector_sum": 6, "jump": 5}
     assert rows.filter(check="balance")["statement"].str.contains("the printed total leaves out losses of").all()

@@ -6,12 +6,13 @@ import random
 from decimal import Decimal
 from typing import Any
 
-import fastexcel
 import polars as pl
 import pytest
 
 from assets.energy.fuels import ENERGY_BY_FUEL_MART, sector_sum_check
-from tests.assets.support_energy import SHARED, MemoryWarehouse, energy_row, jiangsu, read_rows
+from sources.inbox import describe
+from sources.reading import read_file
+from tests.assets.support_energy import SHARED, MemoryWarehouse, energy_row, jiangsu, of_core, read_rows
 
 #: 10^4 tce, column total_energy_tce of the published panel; the digits of ours are exact sums.
 PUBLISHED = {2012: "19708.4905013", 2013: "22026.3586016", 2014: "23457.3699678"}
@@ -101,56 +102,24 @@ def test_the_order_of_rows_changes_no_digit() -> None:
     assert answers[0].equals(answers[1]) and answers[1].equals(answers[2])
 
 
-def inventories() -> pl.DataFrame:
-    """Final consumption in every provincial sheet of the shared workbooks, as facts of energy_use."""
-    codes = {row["sheet"]: row["region_code"] for row in read_rows("provinces.csv")}
-    extract = pl.DataFrame(read_rows("jiangsu_energy.csv"))
-    fuels = extract.select("fuel", "unit").unique(maintain_order=True).rows()
-    columns = {f"c{place}": fuel for place, (fuel, _) in enumerate(fuels, start=1)}
-    frames = []
-    for path in sorted((SHARED / "energy" / "ceads_energy").glob("*.xlsx")):
-        book = fastexcel.read_excel(path)
-        for name in book.sheet_names:
-            if name[:-4] not in codes:
-                continue
-            sheet = book.load_sheet(name, header_row=None, dtypes="string").to_polars()
-            sheet.columns = [f"c{place}" for place in range(sheet.width)]
-            place = sheet["c0"].str.strip_chars().eq("Total Final Consumption").arg_max()
-            assert place is not None
-            final = sheet.slice(place, 48).with_columns(
-                pl.col("c0").str.strip_chars().replace("Total Final Consumption", "all")
-            )
-            long = final.rename(columns).unpivot(index="c0", variable_name="fuel", value_name="quantity")
-            frames.append(long.with_columns(region_code=pl.lit(codes[name[:-4]]), period=pl.lit(name[-4:])))
-    return pl.concat(frames).select(
-        "region_code",
-        "period",
-        "fuel",
-        pl.col("c0").alias("consumer"),
-        pl.col("quantity").cast(pl.Decimal(24, 10)),
-        pl.lit("final").alias("flow"),
-        pl.col("fuel").replace_strict(dict(fuels)).alias("unit"),
-        pl.lit("ceads_energy").alias("series"),
-        pl.lit("real").alias("origin"),
-    )
-
-
 def test_thirty_provinces_equal_the_published_panel() -> None:
+    """The whole workbooks and the panel, each by its own adapter."""
     if not SHARED.exists():
         pytest.skip("the full inventories (shared/data/energy) are not beside the project")
     warehouse = MemoryWarehouse()
-    warehouse.add("core.energy_use", inventories())
+    for year in (2012, 2013, 2014):
+        path = SHARED / "energy" / "ceads_energy" / f"province_energy_inventory_{year}.xlsx"
+        read = read_file(describe(path, "energy_use"))
+        assert (read.records.height, read.refused.height) == (36_000, 0)
+        warehouse.add("core.energy_use", of_core(read.records))
     sums = warehouse.run(sector_sum_check(warehouse.table("core.energy_use")))
     assert (sums.height, sums["agrees"].sum()) == (1800, 1800)
 
-    panel = pl.read_csv(SHARED / "energy" / "published" / "panel_data_with_tibet_audit.csv", infer_schema=False)
-    codes = pl.DataFrame(read_rows("provinces.csv"))
+    panel = read_file(describe(SHARED / "energy" / "published" / "panel_data_with_tibet_audit.csv", "energy_use"))
     published = {
-        (region, int(year)): Decimal(value)
-        for region, year, value in panel.join(codes, left_on="province", right_on="name_zh")
-        .filter(pl.col("year").is_in(["2012", "2013", "2014"]))
-        .select("region_code", "year", "total_energy_tce")
-        .rows()
+        (region, int(period)): quantity
+        for region, period, quantity in panel.records.select("region_code", "period", "quantity").rows()
+        if period in ("2012", "2013", "2014")
     }
     found = totals(warehouse.build(ENERGY_BY_FUEL_MART))
     assert len(published) == 90
