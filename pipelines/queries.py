@@ -66,7 +66,7 @@ def scorecard(con: duckdb.DuckDBPyConnection, region: str | None = None, year: i
     years = [known_year for known_region, known_year in known if known_region == region]
     if not years:
         raise QueryError(f"region {region!r} has no status; accepted: {', '.join(sorted({r for r, _ in known}))}")
-    year = year or _reporting_year(con, region, years)
+    year = year or reporting_year(con, region)
     if year not in years:
         raise QueryError(f"year {year} has no status for {region}; accepted: {', '.join(map(str, years))}")
     rows = records(
@@ -89,14 +89,21 @@ def scorecard(con: duckdb.DuckDBPyConnection, region: str | None = None, year: i
     )
 
 
-def _reporting_year(con: duckdb.DuckDBPyConnection, region: str, years: list[int]) -> int:
-    """The latest plan year that has begun by the as-of date and holds a value; else the latest begun."""
+def reporting_year(con: duckdb.DuckDBPyConnection, region: str) -> int:
+    """The latest year of the plan that has begun by the as-of date and holds a value; else the latest begun.
+
+    Before the plan begins, its first year. Years after the plan have values and no verdict, so they are none.
+    """
     row = con.execute(
-        "SELECT coalesce(max(year) FILTER (WHERE value IS NOT NULL), max(year)) FROM mart.indicator_status, meta.as_of "
-        "WHERE region_code = ? AND year <= extract(year FROM as_of)",
+        "SELECT coalesce(max(year) FILTER (WHERE begun AND value IS NOT NULL), "
+        "max(year) FILTER (WHERE begun), min(year)) "
+        "FROM (SELECT year, value, year <= extract(year FROM as_of) AS begun FROM mart.indicator_status, meta.as_of "
+        "WHERE region_code = ? AND finding <> 'plan_ended')",
         [region],
     ).fetchone()
-    return int(row[0]) if row and row[0] is not None else years[0]
+    if row is None or row[0] is None:
+        raise QueryError(f"region {region!r} has no status in a year of its plan")
+    return int(row[0])
 
 
 def agreement(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
