@@ -15,6 +15,7 @@ import dagster as dg
 from assets.catalog import Catalog, load_catalog
 from assets.glue import PUBLISHED, feed_asset, feed_key, mart_asset, publication_asset, reference_spec
 from assets.session import NightSession
+from pipelines.alerting.glue import ALERTS, alerts_asset, failure_sensor, outbox_sensor, told_asset
 from pipelines.dead_runs import mark_dead_runs
 from pipelines.inbox_sensor import inbox_sensor
 from pipelines.night import open_night, plan_of
@@ -36,8 +37,15 @@ def build_defs(
     catalog = catalog or load_catalog(settings.judged_on, *plan_of(settings))
     feeds = list(FEEDS.values())
     marts = [mart_asset(mart, feeds) for mart in catalog.marts]
-    publication = publication_asset([*(feed_key(feed) for feed in feeds), *(mart.key for mart in marts)])
-    made = [*(feed_asset(feed) for feed in feeds), *marts, publication]
+    keys = [*(feed_key(feed) for feed in feeds), *(mart.key for mart in marts)]
+    publication = publication_asset([*keys, ALERTS])
+    made = [
+        *(feed_asset(feed) for feed in feeds),
+        *marts,
+        alerts_asset(settings, keys),
+        publication,
+        told_asset(settings),
+    ]
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.assets(*made),
@@ -48,7 +56,7 @@ def build_defs(
         assets=[*(reference_spec(reference) for reference in catalog.references), *made],
         jobs=[job],
         schedules=[nightly_schedule(job)],
-        sensors=[inbox_sensor(job, settings)],
+        sensors=[inbox_sensor(job, settings), outbox_sensor(settings), failure_sensor(job, settings)],
         resources={"night": _session(settings, night)},
         executor=dg.in_process_executor,
     )

@@ -26,6 +26,19 @@ Put files here: CSV, XLSX, XLS, JSON, XML, Parquet, or .gz or .zip of these. The
 {rows}
 """
 
+_ALERTS = """\
+# 告警：默认不开任何渠道 · alerts: no channel is on by default; docs/alerts.md explains every line
+# alerts:
+#   channels:
+#     log: {service: file}
+#     office: {service: mail, host: mail.example.gov.cn, sender: quality@example.gov.cn, to: [office@example.gov.cn]}
+#     group: {service: wecom, key: "${QUALITY_CITY_WECOM_KEY}"}
+#   audiences:
+#     leaders: {channels: [office], bodies: [all], escalations: true, language: zh}
+#     operators: {channels: [log, group], operators: true}
+#   quiet_hours: {start: "22:00", end: "07:30"}
+"""
+
 
 def make_live_home(root: Path) -> Home:
     """A live home at `root`. Raises `HomeError` when the folder holds something else."""
@@ -52,6 +65,6 @@ def _settings() -> str:
     """Every setting, commented out, with its meaning and its variable."""
     lines = ["# 设置 · settings of this home; a variable of the environment wins over a line here", ""]
     for name, field in Settings.model_fields.items():
-        if name != "home":
+        if name not in ("home", "alerts"):
             lines += [f"# {field.description} ({ENV_PREFIX}{name.upper()})", f"# {name}: {field.default!s}", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, _ALERTS])

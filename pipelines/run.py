@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from assets.ingest import FileOutcome
 from assets.session import NightSession
+from pipelines.alerting.nightly import failure_told, settle, tell_after
 from pipelines.dagster_home import prepare
 from pipelines.night import open_night, work_to_do
 from pipelines.settings import Settings, local_now
@@ -46,10 +47,13 @@ def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:
 
     Raises `NightFailedError` when a step failed (published state unchanged), and what `open_night` raises.
     """
-    with open_night(settings, say) as night:
+    with failure_told(settings), open_night(settings, say) as night:
         work = work_to_do(night)
         if work or night.warehouse.unpublished:
             _materialize(night, settings, work)
+        else:
+            settle(settings, night)
+            tell_after(settings, night)
         return _account(night)
 
 
@@ -60,6 +64,7 @@ def _materialize(night: NightSession, settings: Settings, work: set[str]) -> Non
     night.say("starting Dagster")
     import dagster as dg
 
+    from pipelines.alerting.glue import ALERTS, TOLD, TOLD_TAG
     from pipelines.dead_runs import mark_dead_runs
     from pipelines.definitions import JOB, PUBLISHED, asset_key_of, build_defs
 
@@ -68,7 +73,8 @@ def _materialize(night: NightSession, settings: Settings, work: set[str]) -> Non
         job = build_defs(settings=settings, night=night).resolve_job_def(JOB)
         outcome = job.execute_in_process(
             instance=instance,
-            asset_selection=[*(asset_key_of(table) for table in sorted(work)), PUBLISHED],
+            asset_selection=[*(asset_key_of(table) for table in sorted(work)), ALERTS, PUBLISHED, TOLD],
+            tags={TOLD_TAG: "by the command line"},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
         )

@@ -16,6 +16,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipelines.alerting.settings import AlertSettings
 from sources.errors import MendableError
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -46,6 +47,9 @@ class Settings(BaseSettings):
     memory_limit: str = Field("", description="memory limit of DuckDB, e.g. 3GB; empty: DuckDB's default")
     threads: int = Field(0, ge=0, description="threads of DuckDB; 0: one per core")
     lock_wait_seconds: float = Field(60.0, ge=0, description="how long to wait for another writer of the home")
+    alerts: AlertSettings = Field(
+        default_factory=AlertSettings, description="channels and audiences of alerts: docs/alerts.md"
+    )
 
     @field_validator("memory_limit")
     @classmethod
@@ -98,6 +102,6 @@ def _stored(path: Path) -> dict[str, Any]:
 def _explain(entry: Any) -> str:
     name = ".".join(str(part) for part in entry["loc"])
     if entry["type"] == "extra_forbidden":
-        known = ", ".join(sorted(Settings.model_fields))
+        known = ", ".join(sorted(Settings.model_fields)) if len(entry["loc"]) == 1 else "see docs/alerts.md"
         return f"setting {name}: unknown; accepted: {known}"
     return f"setting {name} ({ENV_PREFIX}{name.upper()}): found {entry['input']!r}; {entry['msg']}"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from assets.catalog import Catalog
+from pipelines.alerting.published_copy import ALERT_COPY
 from pipelines.settings import Settings
 from warehouse import publish
 from warehouse.home import Home, HomeError, locked, open_home
@@ -31,7 +32,7 @@ def opened(
         with Warehouse(
             home,
             marts=catalog.marts,
-            references=catalog.references,
+            references=(*catalog.references, ALERT_COPY),
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         ) as warehouse:

@@ -6,9 +6,10 @@ of an alert (`pipelines.alerting.lifecycle`), late series (`pipelines.alerting.r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import duckdb
@@ -16,6 +17,7 @@ import duckdb
 from pipelines.alerting.model import Condition, Key
 from pipelines.queries import records, reporting_year
 from sources.outcome import Problem
+from warehouse.meta import DRIFT
 
 _BAD = ("behind", "missed", "slipped")
 _WELL = ("met", "on_track", "reported")
@@ -125,6 +127,38 @@ def check_conditions(con: duckdb.DuckDBPyConnection) -> Iterator[Condition]:
                 f"{told}：{count} 条不符（{rule}）；见 quality-city quarantine list",
                 f"{told}: {count} records break it ({rule}); see quality-city quarantine list",
             )  # fmt: skip
+
+
+def drift_conditions(con: duckdb.DuckDBPyConnection) -> Iterator[Condition]:
+    """Series whose latest files look unlike the earlier ones; it ends with the next file that does not."""
+    latest = (
+        'SELECT f.feed, f.series, f.name, d.kind, d.item, d."column", d.found, d.usual FROM '
+        "(FROM meta.source_file WHERE state = 'loaded' AND series IS NOT NULL "
+        "QUALIFY night_id = max(night_id) OVER (PARTITION BY feed, series)) f "
+        "JOIN meta.drift d USING (source_file_id) ORDER BY ALL"
+    )
+    words = {code.code: code for code in DRIFT.column("kind").codes.codes}  # type: ignore[union-attr]
+    for (feed, series), rows in groupby(records(con, latest), key=lambda row: (row["feed"], row["series"])):
+        seen = list(rows)
+        files = "、".join(sorted({row["name"] for row in seen}))
+        zh = "；".join(f"{words[r['kind']].zh} {_where(r)}：{r['found']}（以往 {r['usual']}）" for r in seen)
+        en = "; ".join(f"{words[r['kind']].en} {_where(r)}: {r['found']} (usually {r['usual']})" for r in seen)
+        yield of_works(
+            "drift", f"series:{feed}.{series}", files,
+            f"{feed}/{series} 的 {files}：{zh}；数据照常入库，请核对", f"{files} of {feed}/{series}: {en}; "
+            "it was loaded as it is, please compare it with its source",
+        )  # fmt: skip
+
+
+def with_origin(con: duckdb.DuckDBPyConnection, conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Conditions of files and checks, marked where the home holds synthetic files: they do not leave it."""
+    made_up = con.execute("SELECT 1 FROM meta.source_file WHERE origin = 'synthetic' LIMIT 1").fetchall()
+    for condition in conditions:
+        yield replace(condition, origin="mixed") if made_up else condition
+
+
+def _where(row: dict[str, Any]) -> str:
+    return " ".join(part for part in (row["item"], row["column"]) if part)
 
 
 def night_conditions(nights: Sequence[dict[str, Any]], now: datetime, missed_after: timedelta) -> Iterator[Condition]:

@@ -18,6 +18,9 @@ from pipelines.alerting.model import Alert, Key, Severity
 #: Changes of one alert that a recipient is told within one interval; more of them are flapping, and wait.
 MOST_CHANGES = 3
 
+#: How an alert of a home's first night is entered: its recipients know it by the one digest of the home.
+FIRST_NIGHT = "first_night"
+
 UNASSIGNED = "unassigned"
 EVERY_BODY = "all"
 
@@ -112,7 +115,7 @@ def _item(
         if says and due and not alert.acknowledged(now) and recipient.concerns(alert):
             yield Item(alert, Told.REMINDER)
         return
-    lately = [entry for entry in past if entry.kind != Told.REMINDER and now - entry.at < interval]
+    lately = [entry for entry in past if entry.kind not in (Told.REMINDER, FIRST_NIGHT) and now - entry.at < interval]
     if len(lately) >= MOST_CHANGES:
         return
     yield Item(alert, _kind(recipient, alert, says, told, lately), flapping=len(lately) == MOST_CHANGES - 1)

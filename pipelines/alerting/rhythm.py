@@ -43,6 +43,6 @@ def late_series(con: duckdb.DuckDBPyConnection, today: date, factor: float) -> I
             yield of_works(
                 "late_series", f"series:{feed}.{series}", f"since {last}",
                 f"{feed}/{series}：上次送达 {last}，通常每 {pause:g} 天一次，已等 {waited} 天；请联系报送单位",
-                f"{feed}/{series}: last delivery {last}, usually every {pause:g} days, {waited} days ago; "
+                f"{feed}/{series}: last delivery {last}, usual pause {pause:g} d, now {waited} d; "
                 "ask the body that sends it",
             )  # fmt: skip

@@ -28,7 +28,7 @@ class Mail(_Section):
 
     service: Literal["mail"]
     host: str
-    port: int = Field(587, ge=1, le=65535)
+    port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     sender: str
     to: tuple[str, ...] = Field(min_length=1)
@@ -131,13 +131,13 @@ class AlertSettings(_Section):
     channels: dict[Name, Channel] = Field(default_factory=dict)
     audiences: dict[Name, Audience] = Field(default_factory=dict)
     first_night: Name | None = None
-    repeat_days: int = Field(7, ge=1)
-    escalate_after_days: int = Field(14, ge=1)
+    repeat_days: int = Field(default=7, ge=1)
+    escalate_after_days: int = Field(default=14, ge=1)
     quiet_hours: QuietHours | None = None
-    late_factor: float = Field(2.0, ge=1.0)
-    missed_after_hours: float = Field(36.0, gt=0)
-    retry_minutes: float = Field(5.0, gt=0)
-    retry_at_most_hours: float = Field(12.0, gt=0)
+    late_factor: float = Field(default=2.0, ge=1.0)
+    missed_after_hours: float = Field(default=36.0, gt=0)
+    retry_minutes: float = Field(default=5.0, gt=0)
+    retry_at_most_hours: float = Field(default=12.0, gt=0)
 
     @model_validator(mode="after")
     def _known(self) -> AlertSettings:
@@ -156,6 +156,10 @@ class AlertSettings(_Section):
     @property
     def escalate_after(self) -> timedelta:
         return timedelta(days=self.escalate_after_days)
+
+    @property
+    def missed_after(self) -> timedelta:
+        return timedelta(hours=self.missed_after_hours)
 
     def backoff(self, attempts: int) -> timedelta:
         """How long a channel is left alone after so many failed attempts: doubling, up to the longest."""

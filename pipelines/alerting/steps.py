@@ -1,7 +1,7 @@
 """The two steps of a night: alerts are opened and resolved before publication, told after it.
 
 Belongs here: putting store, life cycle, digests and outbox together. Does not belong here: any decision of
-theirs, the order of a night (`pipelines.run`, `pipelines.alerting.glue`).
+theirs, the order of a night (`pipelines.run`, `pipelines.alerting.nightly`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines.alerting.conditions import channel_conditions, failed_night
-from pipelines.alerting.digest import EVERY_BODY, Item, Recipient, Telling, items_for, message_id
+from pipelines.alerting.digest import EVERY_BODY, FIRST_NIGHT, Item, Recipient, Telling, items_for, message_id
 from pipelines.alerting.lifecycle import transition
 from pipelines.alerting.model import RULES, Alert, Condition, Key
 from pipelines.alerting.outbox import OutboxLook, Send, deliver, sender
@@ -20,9 +20,6 @@ from pipelines.alerting.settings import AlertSettings
 from pipelines.alerting.store import AlertStore, Message
 from pipelines.alerting.words import digest
 from warehouse.home import Home
-
-#: How a recipient of nothing on the first night is entered: they know by the one digest of the home.
-FIRST_NIGHT = "first_night"
 
 #: Rules that a night's data do not decide: they have their own moments.
 _OWN_MOMENT = ("night_failed", "channel_failing")
@@ -78,8 +75,17 @@ def tell_failure(desk: AlertDesk, night_id: str, error: str) -> OutboxLook:
     update(desk, [failed_night(night_id, error)], (), night_id, rules=("night_failed",))
     with desk.store.transaction():
         _fill_outbox(desk, rules=("night_failed",))
+        desk.store.begin_night(night_id, desk.clock())
         desk.store.end_night(night_id, desk.clock(), error)
     return send_due(desk)
+
+
+def tell_missed(desk: AlertDesk, missed: Condition) -> None:
+    """A night did not run: operators are told by whoever noticed, and nothing else is."""
+    rules = ("night_missed",)
+    update(desk, [missed], (), f"{desk.clock():%Y%m%d-%H%M%S-%f}", rules=rules)
+    with desk.store.transaction():
+        _fill_outbox(desk, rules=rules)
 
 
 def send_due(desk: AlertDesk) -> OutboxLook:

@@ -70,4 +70,6 @@ def _line(item: Item, which: int) -> str:
     mark = _MADE_UP[which] if alert.made_up else ""
     flaps = _FLAPPING[which] if item.flapping else ""
     label = (rule.zh, rule.en)[which]
+    if item.kind is Told.RESOLVED:
+        label = (f"（曾）{label}", f"(was) {label}")[which]
     return f"- [{alert.alert_id}] {mark}{label}: {(alert.zh, alert.en)[which]}{flaps}"

@@ -44,6 +44,7 @@ def test_groups_tell_the_story(defs: dg.Definitions) -> None:
         "environment",
         "reference",
         "scorecard",
+        "alerts",
         "publish",
     }
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
+from pipelines.settings import PROJECT
 from support.nights import differences, night, published, state
 
 RUN = CliRunner()
@@ -124,6 +129,20 @@ def test_a_second_night_says_nothing_new_and_changes_nothing(home: Path) -> None
     assert account.files == ()
     assert (home / "published" / "current").readlink() == published_night
     assert differences(before, state(home)) == {}
+
+
+def test_an_empty_night_imports_neither_dagster_nor_gx_nor_apprise(home: Path) -> None:
+    """With a channel that takes files, so that there is something to settle and to tell."""
+    alerts = {"channels": {"log": {"service": "file"}}, "audiences": {"all": {"channels": ["log"], "operators": True}}}
+    code = (
+        "import sys; from pathlib import Path; from support.nights import night; night(Path(sys.argv[1]))\n"
+        "print([n for n in ('dagster', 'great_expectations', 'apprise', 'pandas', 'ibis') if n in sys.modules])"
+    )
+    env = os.environ | {"PYTHONPATH": f"{PROJECT}:{PROJECT / 'tests'}", "QUALITY_CITY_ALERTS": json.dumps(alerts)}
+    shown = subprocess.run(
+        [sys.executable, "-c", code, str(home)], capture_output=True, text=True, check=False, env=env
+    )
+    assert shown.stdout.strip() == "[]", shown.stdout + shown.stderr
 
 
 def test_a_rebuild_from_nothing_gives_the_same_state(home: Path, tmp_path: Path) -> None:
