@@ -5,6 +5,7 @@ limits, rules and preferences (data in `assets/standards/`), verdicts on the cit
 """
 
 from assets.water.ccme import WATER_QUALITY_INDEX_MART
+from assets.water.compliance import WATER_SECTION_COMPLIANCE_MART
 from assets.water.fits import WATER_TYPE_FIT_MART
 from assets.water.group_quality import WATER_GROUP_QUALITY_MART
 from assets.water.group_standards import GROUP_REFERENCES
@@ -32,6 +33,7 @@ WATER_MARTS = (
     WATER_GROUP_MEMBER_MART,
     WATER_GROUP_MEAN_MART,
     WATER_GROUP_QUALITY_MART,
+    WATER_SECTION_COMPLIANCE_MART,
     WATER_ITEM_YEAR_MART,
     TROPHIC_STATE_MART,
     WATER_QUALITY_INDEX_MART,
