@@ -10,10 +10,11 @@ import ibis.expr.types as ir
 from sources.feeds import FEEDS
 from sources.outcome import WholeReading
 from sources.registry import Table, decimal, integer, text
-from warehouse import merge, staging
+from warehouse import merge, staging, withdraw
 from warehouse.home import create_home
 from warehouse.ledger import Fates, NightStamp
 from warehouse.marts import Inputs, Mart, Upstream
+from warehouse.staging import file_id
 from warehouse.store import Warehouse
 
 STAMP = NightStamp("night-1", datetime(2020, 1, 2, 2), "reader-1")
@@ -70,6 +71,12 @@ def load(warehouse: Warehouse, *readings: WholeReading, stamp: NightStamp = STAM
         fates.append(merge.merge(warehouse, feed, reading, list(warehouse.marts.values()), stamp))
         warehouse.drop_staging()
     return fates
+
+
+def take_back(warehouse: Warehouse, read: WholeReading) -> None:
+    """Withdraw a file that was loaded."""
+    file = withdraw.find_file(warehouse, file_id(read.file))
+    withdraw.withdraw(warehouse, file, list(warehouse.marts.values()), "wrong", "tester", read.file.modified_at)
 
 
 def emptied(warehouse: Warehouse) -> Warehouse:

@@ -21,8 +21,7 @@ from sources.feeds import FEEDS
 from sources.inbox import describe
 from sources.outcome import WholeReading
 from sources.reading import read_file
-from support.small_warehouse import emptied, load, open_warehouse
-from warehouse import withdraw
+from support.small_warehouse import emptied, load, open_warehouse, take_back
 from warehouse.numbering import FIRST_MADE
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
@@ -102,11 +101,6 @@ def test_two_tests_of_one_item_stay_two(warehouse: Warehouse, tmp_path: Path) ->
     first = spot(tmp_path, "first", ["S1,茶叶,fail,,铅,9", "S1,茶叶,fail,,铅,8", "S1,茶叶,fail,,铅,9"])
     load(emptied(warehouse), first)
     assert sorted(items(warehouse)) == [("made", "铅", "8"), ("made", "铅", "9")]
-
-
-def take_back(warehouse: Warehouse, read: WholeReading) -> None:
-    file = withdraw.find_file(warehouse, file_id(read.file))
-    withdraw.withdraw(warehouse, file, list(warehouse.marts.values()), "wrong", "tester", read.file.modified_at)
 
 
 ROWS = st.builds(
