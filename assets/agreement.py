@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from assets.air.cities import CITY_DAY
 from assets.air.hours import STATION_HOUR
+from assets.air.mismatches import AIR_MISMATCH, DAILY, HOURLY
 from assets.air.years import CITY_YEAR
 from assets.energy.fuels import sector_sum_check
 from assets.exact import origin_of
@@ -33,6 +34,7 @@ AGREEMENT = Table(
         integer("compared", "可比数", "rows for which the publication prints a number", required=True),
         integer("equal", "一致数", "rows on which both agree", required=True),
         text("example", "例", "one total: own | published"),
+        text("classes", "不一致类别", "air: classes of the differences with their numbers, see mart.air_mismatch"),
         MART_ORIGIN,
     ),
     ("series", "subject", "period"),
@@ -65,7 +67,7 @@ def _counted(
 def hours(station_hour: ir.Table) -> list[ir.Table]:
     """Hourly AQI and primary pollutants of station series."""
     return [
-        _counted(station_hour, "hourly AQI", station_hour.published_aqi, station_hour.agrees),
+        _counted(station_hour, HOURLY, station_hour.published_aqi, station_hour.agrees),
         _counted(
             station_hour, "hourly primary pollutants", station_hour.published_primary, station_hour.agrees_primary
         ),
@@ -75,7 +77,7 @@ def hours(station_hour: ir.Table) -> list[ir.Table]:
 def days(city_day: ir.Table, city_year: ir.Table) -> ir.Table:
     """Daily AQI of cities, per year, with the good days of the year as the example."""
     ruled = city_day.filter(city_day.standard == _DAILY_STANDARD)
-    counts = _counted(ruled, "daily AQI", ruled.published_aqi, ruled.agrees, ruled.day.year().cast("string"))
+    counts = _counted(ruled, DAILY, ruled.published_aqi, ruled.agrees, ruled.day.year().cast("string"))
     years = city_year.filter(city_year.standard == _DAILY_STANDARD)
     regions = ruled.group_by("series", period=ruled.day.year().cast("string")).aggregate(
         region_code=ruled.region_code.min(), regions=ruled.region_code.nunique()
@@ -125,13 +127,24 @@ def sums(energy_use: ir.Table) -> ir.Table:
     return _counted(rows, "fuel totals from sectors", rows.printed, rows.agrees)
 
 
-def agreement(parts: list[ir.Table]) -> ir.Table:
-    """Rows of AGREEMENT from the subjects' parts."""
+def mismatch_classes(mismatch: ir.Table) -> ir.Table:
+    """series, subject, period, classes: `rounding 94, missing_item 40` of the differences of air, most first."""
+    period = ibis.ifelse(mismatch.subject == DAILY, mismatch.day.year().cast("string"), "")
+    counts = mismatch.group_by("series", "subject", "class", period=period).aggregate(number=mismatch.count())
+    told = counts["class"] + " " + counts.number.cast("string")
+    by_number = [counts.number.desc(), counts["class"].asc()]
+    return counts.group_by("series", "subject", "period").aggregate(classes=told.collect(order_by=by_number).join(", "))
+
+
+def agreement(parts: list[ir.Table], classes: ir.Table) -> ir.Table:
+    """Rows of AGREEMENT from the subjects' parts; `classes`: see `mismatch_classes`."""
+    bare = [name for name in AGREEMENT.names if name != "classes"]
     shaped = [
-        (part if "example" in part.columns else part.mutate(example=ibis.null("string"))).select(*AGREEMENT.names)
+        (part if "example" in part.columns else part.mutate(example=ibis.null("string"))).select(*bare)
         for part in parts
     ]
-    return reduce(lambda left, right: left.union(right), shaped)
+    rows = reduce(lambda left, right: left.union(right), shaped)
+    return rows.left_join(classes, ["series", "subject", "period"]).select(*AGREEMENT.names)
 
 
 def _build(inputs: Inputs) -> ir.Table:
@@ -142,7 +155,8 @@ def _build(inputs: Inputs) -> ir.Table:
             classes(inputs.table(WATER_SAMPLE_CLASS.name)),
             rates(inputs.table(PASS_RATE.name)),
             sums(inputs.table("core.energy_use")),
-        ]
+        ],
+        mismatch_classes(inputs.table(AIR_MISMATCH.name)),
     )
 
 
@@ -156,6 +170,7 @@ AGREEMENT_MART = Mart(
             STATION_HOUR.name,
             CITY_DAY.name,
             CITY_YEAR.name,
+            AIR_MISMATCH.name,
             WATER_SAMPLE_CLASS.name,
             PASS_RATE.name,
             "core.energy_use",

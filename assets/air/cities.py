@@ -23,7 +23,7 @@ from assets.air.days import (
     daily_concentrations,
 )
 from assets.air.means import DAY_ITEMS, parts_column
-from assets.air.periods import EVERYWHERE
+from assets.air.periods import EVERYWHERE, is_mean_of_hours
 from assets.air.reference import POLLUTANTS
 from assets.air.sites import registered_stations, valid_on
 from assets.air.standards import ASSESSMENT_STANDARD, Index, indices, rules, series_preference
@@ -46,7 +46,11 @@ CITY_DAY = Table(
         integer("stations", "参评站点数", "stations in the best-covered mean; 0 for a city's own value"),
         integer("network", "站网站点数", "stations of the network on that day; 0 for a city's own value"),
         integer("readings", "读数行数", "rows of core.air_readings behind the best-covered pollutant"),
-        integer("published_aqi", "发布AQI", "daily index printed by the source; compared, never used"),
+        integer(
+            "published_aqi",
+            "发布AQI",
+            "daily index printed by the source; compared, never used; empty where it is a mean of hours",
+        ),
         text("published_category", "发布级别", "category word printed by the source"),
         AGREES,
         MART_ORIGIN,
@@ -72,11 +76,12 @@ def candidates(sites: ir.Table, stations: ir.Table) -> ir.Table:
     ones that reported; without a register, all that reported. A city's own value passes as it is.
     """
     keys = ["series", "region_code", "day", "site_kind"]
+    own_index = (sites.site_kind == "city") & ~is_mean_of_hours(sites.series, sites.day)
     offers = sites.group_by(keys).aggregate(
         reporting=sites.count(),
         unregistered=sites.count(where=sites.mapped_by != "register"),
         readings=sites.readings.sum(),
-        published_aqi=sites.published_aqi.max(where=sites.site_kind == "city"),
+        published_aqi=sites.published_aqi.max(where=own_index),
         published_category=sites.published_category.max(where=sites.site_kind == "city"),
         origin=origin_of(sites.origin),
         **{parts_column(item): sites[parts_column(item)].sum() for item in DAY_ITEMS},
@@ -219,6 +224,7 @@ CITY_DAY_MART = Mart(
         "standard.air_item",
         "standard.air_rule",
         "standard.air_series_preference",
+        "standard.air_published_index",
         "standard.air_standard_period",
     ),
 )

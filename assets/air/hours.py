@@ -49,6 +49,7 @@ STATION_HOUR = Table(
         boolean("agrees", "一致", "aqi = published_aqi; empty when one is missing"),
         boolean("agrees_primary", "首要污染物一致", "same primary pollutants; empty when one is missing"),
         boolean("agrees_category", "级别一致", "same category; empty when one is missing or unknown"),
+        text("flags", "疑点", "what is doubtful about the reading, see core.air_readings"),
         MART_ORIGIN,
     ),
     ("series", "station_code", "hour"),

@@ -10,7 +10,7 @@ up (6.2); AQI = the largest IAQI. Rounding up in floating point is wrong on exac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -19,6 +19,8 @@ import ibis.expr.types as ir
 from assets.air.standards import READING_DIGITS, Category, Index, Item, Scale
 from assets.exact import ceil_div, half_even_div, scaled, unscaled
 from sources.registry import Column, decimal
+
+Division = Callable[[ir.IntegerValue, ir.IntegerValue | int], ir.IntegerValue]
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,11 @@ def concentration_column(name: str, zh: str, en: str, unit: str) -> Column:
     return decimal(name, 9, READING_DIGITS, zh, en, unit=unit)
 
 
-def iaqi(concentration: Concentration, scale: Scale) -> ir.IntegerValue:
+def iaqi(concentration: Concentration, scale: Scale, divide: Division = ceil_div) -> ir.IntegerValue:
     """The individual index of a concentration, rounded up; null when there is none (clause 4.2, 6.2).
+
+    `divide`: how the quotient becomes a whole number; only those who ask what a publication did differently
+    give another one.
 
     Above the last breakpoint it is the last index, or null where another averaging takes over (table
     1, notes 2 and 3).
@@ -60,7 +65,7 @@ def iaqi(concentration: Concentration, scale: Scale) -> ir.IntegerValue:
         (
             numerator <= s.high * denominator,
             s.iaqi_low
-            + ceil_div(
+            + divide(
                 (numerator - s.low * denominator) * (s.iaqi_high - s.iaqi_low),
                 (s.high - s.low) * denominator,
             ),

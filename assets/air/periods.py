@@ -1,4 +1,4 @@
-"""Which hourly report a publication follows, and which index was the official one, on a day.
+"""Which hourly report a publication follows, what its index column is, which index was official, on a day.
 
 Belongs here: dated choices as expressions. Does not belong here: the choices themselves (data in
 `assets/standards/air_assessment.yaml`).
@@ -12,7 +12,7 @@ from operator import and_, or_
 import ibis
 import ibis.expr.types as ir
 
-from assets.air.standards import Period, hourly_reports, standard_periods
+from assets.air.standards import Period, hourly_reports, published_indices, standard_periods
 
 EVERYWHERE = "*"
 
@@ -25,6 +25,21 @@ def report_of(series: ir.StringValue, day: ir.DateValue) -> ir.StringValue:
         return ibis.literal(default)
     fits = ((_all([series == period.unit, *_within(period, day)]), report) for period, report in listed)
     return ibis.cases(*fits, else_=default)
+
+
+def is_mean_of_hours(series: ir.StringValue, day: ir.DateValue) -> ir.BooleanValue:
+    """Whether the index that a series prints for a day is a mean of hourly indices, and so none of a day."""
+    return _any(series, day, [found.period for found in published_indices() if found.index == "mean_of_hours"])
+
+
+def may_leave_out(pollutant: str, series: ir.StringValue, day: ir.DateValue) -> ir.BooleanValue:
+    """Whether the index that a series prints for a day sometimes ignores that pollutant."""
+    return _any(series, day, [found.period for found in published_indices() if pollutant in found.left_out])
+
+
+def _any(series: ir.StringValue, day: ir.DateValue, periods: list[Period]) -> ir.BooleanValue:
+    fits = [_all([series == period.unit, *_within(period, day)]) for period in periods]
+    return reduce(or_, fits, ibis.literal(False))
 
 
 def in_force(standard: str, region_code: ir.StringValue, day: ir.DateValue) -> ir.BooleanValue:

@@ -263,6 +263,26 @@ AIR_HOURLY_REPORT = Table(
     ("series", "first_day"),
 )
 
+PUBLISHED_INDICES = codes(
+    ("of_the_standard", "标准日指数", "the index of the standard, from the concentrations beside it"),
+    ("mean_of_hours", "小时指数均值", "mean of the hourly indices, which is no index of a day"),
+)
+
+AIR_PUBLISHED_INDEX = Table(
+    "standard.air_published_index",
+    "发布指数含义",
+    "What a publication's index column is where it is not simply the index of the standard",
+    (
+        text("series", "序列", "publication", required=True),
+        date("first_day", "首日", "first day; empty = no beginning"),
+        date("last_day", "末日", "last day; empty = still"),
+        text("index", "指数", "what the column holds", required=True, codes=PUBLISHED_INDICES),
+        text("left_out", "未计入", "pollutants that it sometimes leaves out, joined by comma"),
+        text("reason", "理由", "how that is known", required=True),
+    ),
+    ("series", "first_day"),
+)
+
 
 @cache
 def document(name: str) -> dict[str, Any]:
@@ -325,5 +345,6 @@ AIR_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(AIR_STANDARD_PERIOD, partial(choices, AIR_STANDARD_PERIOD, "standard_periods")),
     ReferenceTable(AIR_DEFINITION, partial(choices, AIR_DEFINITION, "definitions")),
     ReferenceTable(AIR_SERIES_PREFERENCE, partial(choices, AIR_SERIES_PREFERENCE, "series_preference")),
+    ReferenceTable(AIR_PUBLISHED_INDEX, partial(choices, AIR_PUBLISHED_INDEX, "published_indices")),
     ReferenceTable(AIR_HOURLY_REPORT, partial(choices, AIR_HOURLY_REPORT, "hourly_reports")),
 )

@@ -97,6 +97,15 @@ class Preference:
 
 
 @dataclass(frozen=True)
+class PublishedIndex:
+    """What a series' index column holds in a period, and the pollutants that it sometimes leaves out."""
+
+    period: Period
+    index: str
+    left_out: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Statistic:
     """A statistic of a year: column, daily item, percentile (None = mean), limit in the composite index."""
 
@@ -149,6 +158,14 @@ def hourly_reports() -> tuple[tuple[Period, str], ...]:
     """The hourly report of each series and period."""
     rows = reference.choices(reference.AIR_HOURLY_REPORT, "hourly_reports")
     return tuple(zip(_periods(rows, "series"), rows["report"], strict=True))
+
+
+@cache
+def published_indices() -> tuple[PublishedIndex, ...]:
+    """Series and periods whose index column is not simply the index of the standard."""
+    rows = reference.choices(reference.AIR_PUBLISHED_INDEX, "published_indices")
+    left_out = [frozenset(names.split(",")) if names else frozenset() for names in rows["left_out"]]
+    return tuple(map(PublishedIndex, _periods(rows, "series"), rows["index"], left_out))
 
 
 @cache

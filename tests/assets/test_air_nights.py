@@ -35,7 +35,8 @@ def portions() -> dict[str, tuple[str, list[dict[str, Any]]]]:
     ]
     new_year = hours(DAY + timedelta(days=1), pm25=[80] * 24, pm10=[90] * 24, o3=[99] * 24)
     own = [
-        daily(DAY + timedelta(days=n), station_code="320282", site_kind="city", so2=9, no2=9, co=1) for n in range(3)
+        daily(DAY + timedelta(days=n), station_code="320282", site_kind="city", so2=9, no2=9, co=1, published_aqi=99)
+        for n in range(3)
     ]
     return {
         "hours": (

@@ -35,7 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.mark.parametrize("page", ["query.md", "where-we-differ.md", "pass-rates.md", "energy.md"])
+@pytest.mark.parametrize("page", ["query.md", "where-we-differ.md", "pass-rates.md", "energy.md", "air.md"])
 def test_every_query_runs_and_finds_something(home: Path, page: str) -> None:
     queries = _blocks(page, "sql")
     assert queries
