@@ -12,6 +12,8 @@ import dagster as dg
 from assets.ingest import FeedOutcome, ingest
 from assets.known_codes import needs_regions
 from assets.session import NightSession
+from assets.status.history import HISTORY, keep_history
+from assets.status.marts import INDICATOR_STATUS
 from sources.feeds.reference import REGIONS
 from sources.registry import Feed
 from warehouse import publish
@@ -20,6 +22,7 @@ from warehouse.marts import Mart, ReferenceTable
 from warehouse.rebuild import rebuild
 
 OWNERS = ["team:quality-city"]
+HISTORY_KEY = dg.AssetKey(HISTORY.name.split("."))
 PUBLISHED = dg.AssetKey(["published", "night"])
 
 
@@ -102,6 +105,26 @@ def reference_spec(reference: ReferenceTable) -> dg.AssetSpec:
         owners=OWNERS,
         description=reference.table.description,
     )
+
+
+def history_asset() -> dg.AssetsDefinition:
+    """What was said until tonight, and why it changed."""
+
+    @dg.asset(
+        key=HISTORY_KEY,
+        deps=[dg.AssetKey(INDICATOR_STATUS.name.split("."))],
+        group_name="scorecard",
+        kinds={"duckdb"},
+        owners=OWNERS,
+        description=HISTORY.description,
+        required_resource_keys={"night"},
+    )
+    def _keep(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        night: NightSession = context.resources.night
+        changed = keep_history(night.warehouse, night.stamp.night_id, night.stamp.now)
+        return dg.MaterializeResult(metadata={"verdicts_changed": changed})
+
+    return _keep
 
 
 def publication_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:

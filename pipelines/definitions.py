@@ -13,7 +13,16 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.catalog import Catalog, load_catalog
-from assets.glue import PUBLISHED, feed_asset, feed_key, mart_asset, publication_asset, reference_spec
+from assets.glue import (
+    HISTORY_KEY,
+    PUBLISHED,
+    feed_asset,
+    feed_key,
+    history_asset,
+    mart_asset,
+    publication_asset,
+    reference_spec,
+)
 from assets.session import NightSession
 from pipelines.alerting.glue import ALERTS, alerts_asset, failure_sensor, outbox_sensor, told_asset
 from pipelines.dead_runs import mark_dead_runs
@@ -38,10 +47,11 @@ def build_defs(
     feeds = list(FEEDS.values())
     marts = [mart_asset(mart, feeds) for mart in catalog.marts]
     keys = [*(feed_key(feed) for feed in feeds), *(mart.key for mart in marts)]
-    publication = publication_asset([*keys, ALERTS])
+    publication = publication_asset([*keys, HISTORY_KEY, ALERTS])
     made = [
         *(feed_asset(feed) for feed in feeds),
         *marts,
+        history_asset(),
         alerts_asset(settings, keys),
         publication,
         told_asset(settings),
@@ -103,4 +113,4 @@ def defs() -> dg.Definitions:
     return build_defs()
 
 
-__all__ = ["JOB", "PUBLISHED", "asset_key_of", "build_defs", "defs"]
+__all__ = ["HISTORY_KEY", "JOB", "PUBLISHED", "asset_key_of", "build_defs", "defs"]

@@ -66,14 +66,14 @@ def _materialize(night: NightSession, settings: Settings, work: set[str]) -> Non
 
     from pipelines.alerting.glue import ALERTS, TOLD, TOLD_TAG
     from pipelines.dead_runs import mark_dead_runs
-    from pipelines.definitions import JOB, PUBLISHED, asset_key_of, build_defs
+    from pipelines.definitions import HISTORY_KEY, JOB, PUBLISHED, asset_key_of, build_defs
 
     with dg.DagsterInstance.get() as instance:
         mark_dead_runs(instance)
         job = build_defs(settings=settings, night=night).resolve_job_def(JOB)
         outcome = job.execute_in_process(
             instance=instance,
-            asset_selection=[*(asset_key_of(table) for table in sorted(work)), ALERTS, PUBLISHED, TOLD],
+            asset_selection=[*(asset_key_of(table) for table in sorted(work)), HISTORY_KEY, ALERTS, PUBLISHED, TOLD],
             tags={TOLD_TAG: "by the command line"},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,

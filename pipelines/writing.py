@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from assets.catalog import Catalog
+from assets.status.history import HISTORY
 from pipelines.alerting.published_copy import ALERT_COPY
 from pipelines.settings import Settings
 from warehouse import publish
@@ -33,6 +34,7 @@ def opened(
             home,
             marts=catalog.marts,
             references=(*catalog.references, ALERT_COPY),
+            kept=(HISTORY,),
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         ) as warehouse:

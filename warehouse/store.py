@@ -37,7 +37,8 @@ class SchemaError(UnpublishedError):
 class Warehouse:
     """The working file of one home, open for writing by this process alone.
 
-    Use as a context manager. `feeds`, `marts` and `references` say which tables there are.
+    Use as a context manager. `feeds`, `marts` and `references` say which tables there are;
+    `kept` are tables that no file can make again, and are guarded as facts are.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Warehouse:
         feeds: Iterable[Feed] = FEEDS.values(),
         marts: Sequence[Mart] = (),
         references: Sequence[ReferenceTable] = (),
+        kept: Sequence[Table] = (),
         memory_limit: str = "",
         threads: int = 0,
     ) -> None:
@@ -54,6 +56,7 @@ class Warehouse:
         self.feeds = {feed.name: feed for feed in feeds}
         self.marts = {mart.name: mart for mart in marts}
         self.references = {reference.table.name: reference for reference in references}
+        self.kept = tuple(kept)
         config: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": STORAGE_VERSION}
         if memory_limit:
             config["memory_limit"] = memory_limit
@@ -81,7 +84,7 @@ class Warehouse:
         self.drop_staging()
         schema.create_schemas(self.con)
         facts = [table for feed in self.feeds.values() for table in fact_tables(feed)]
-        for table in schema.ensure_tables(self.con, [*meta.META_TABLES, *facts]):
+        for table in schema.ensure_tables(self.con, [*meta.META_TABLES, *self.kept, *facts]):
             raise SchemaError(
                 f"{self.home.database}: {table.name} has the columns "
                 f"{schema.existing_columns(self.con)[table.name]}, this version expects "
