@@ -11,16 +11,19 @@ from collections.abc import Callable, Sequence
 import ibis
 import ibis.expr.types as ir
 
+from assets.accounts import account_contribution
 from assets.air.years import air_contribution
 from assets.contribution import CONTRIBUTION
 from assets.energy.contribution import energy_contribution
 from assets.environment.emissions import emission_contribution
 from assets.environment.index import environment_contribution
 from assets.environment.returns import environment_return_contribution
+from assets.evidence import monitoring_contribution, sampling_contribution, yearly_changes
 from assets.margins import provincial_margins
 from assets.pass_rates import margin_contribution, pass_rate_contribution
 from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING, TARGET, plan_statements
 from assets.regions import REGION
+from assets.register_growth import register_growth_contribution
 from assets.registers import register_contribution
 from assets.returns import returned_contribution
 from assets.water.source_rates import water_contribution
@@ -71,18 +74,18 @@ def settled(contributions: ir.Table, indicators: ir.Table) -> ir.Table:
 
 
 def indicator_values(parts: Sequence[ir.Table], indicators: ir.Table, like: ir.Table | None = None) -> ir.Table:
-    """Rows of `INDICATOR_VALUE` from the subjects' contributions and the margins derived from them.
+    """Rows of `INDICATOR_VALUE` from the subjects' contributions, the margins and changes derived from them.
 
     `like`: margins that a subject took itself, like with like; where it has one, none is derived.
-    Contributions under codes that are no indicator of the plan serve margins and are left out after that.
+    Contributions under codes that are no indicator of the plan serve those and are left out after that.
     """
     direct = settled(union_contributions(parts), indicators)
-    derived = provincial_margins(direct, indicators)
+    changes, margins = yearly_changes(direct, indicators), provincial_margins(direct, indicators)
     if like is None:
-        everything = union_contributions([derived, direct])
+        everything = union_contributions([margins, changes, direct])
     else:
-        derived = derived.anti_join(like, ["indicator", "region_code", "year"])
-        everything = union_contributions([like, derived, direct])
+        margins = margins.anti_join(like, ["indicator", "region_code", "year"])
+        everything = union_contributions([like, margins, changes, direct])
     values = settled(everything, indicators)
     return values.join(indicators.select("plan", "indicator"), "indicator").select(*INDICATOR_VALUE.names)
 
@@ -102,8 +105,20 @@ CONTRIBUTORS: tuple[Callable[[Inputs], ir.Table], ...] = (
     emission_contribution,
     environment_contribution,
     environment_return_contribution,
+    account_contribution,
     register_contribution,
+    register_growth_contribution,
+    sampling_contribution,
+    monitoring_contribution,
     returned_contribution,
+)
+
+#: The facts that contributors read directly.
+CONTRIBUTING_FEEDS: tuple[str, ...] = (
+    "core.register_events",
+    "core.statistical_returns",
+    "core.economic_accounts",
+    "core.spot_checks",
 )
 
 #: The subjects' marts that contributors read.
@@ -126,6 +141,8 @@ CONTRIBUTING_REFERENCES: tuple[str, ...] = (
     "standard.pass_rate_category",
     "standard.series_frame",
     "standard.energy_definition",
+    "standard.money_unit",
+    "standard.economy_series_preference",
     "standard.emission_pollutant",
     "standard.emission_scope",
     "standard.environment_index_definition",
@@ -133,12 +150,10 @@ CONTRIBUTING_REFERENCES: tuple[str, ...] = (
 
 INDICATOR_VALUE_MART = Mart(
     table=INDICATOR_VALUE,
+    version=2,
     subject="scorecard",
     scope=(),
-    upstream=tuple(
-        Upstream(name)
-        for name in ("core.register_events", "core.statistical_returns", REGION.name, *CONTRIBUTING_MARTS)
-    ),
+    upstream=tuple(Upstream(name) for name in (*CONTRIBUTING_FEEDS, REGION.name, *CONTRIBUTING_MARTS)),
     build=_build,
     reads=(
         INDICATOR.name,

@@ -11,18 +11,19 @@ import ibis.expr.types as ir
 
 from assets.contribution import contribution
 from assets.pass_rates.intervals import newcombe
+from assets.plan.model import Comparator
 
 
 def provincial_margins(values: ir.Table, indicators: ir.Table) -> ir.Table:
-    """Rows of assets.contribution.CONTRIBUTION for every indicator with `compare_with`, in points.
+    """Rows of assets.contribution.CONTRIBUTION for every margin against the province, in points.
 
     value = the region's headline value of compare_with − the province's, same definition and year. The
     interval combines the two intervals (Newcombe 1998, method 10) and is there when both are. Where the
     province's value is missing, value is null and `basis` says so; without a value of the region, no row.
     """
-    compared = indicators.filter(indicators.compare_with.notnull()).select(
-        "indicator", "compare_with", "region_code", "province_code", "unit", "headline_definition"
-    )
+    compared = indicators.filter(
+        indicators.compare_with.notnull(), indicators.comparator == Comparator.ABOVE_PROVINCE.value
+    ).select("indicator", "compare_with", "region_code", "province_code", "unit", "headline_definition")
     headline = values.filter(values.headline)
     own = headline.select(
         "region_code", "year", "definition", "value", "ci_low", "ci_high", "n", "complete", "origin",

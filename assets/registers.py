@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 
 from assets.contribution import contribution
 from assets.exact import origin_of
-from assets.plan.model import Comparator, Measure
+from assets.plan.model import Measure
 from assets.plan.tables import COUNTED_REGISTER, TARGET, plan_statements
 from assets.regions import REGION
 from warehouse.marts import Inputs
@@ -40,7 +40,7 @@ def register_counts(
 
     `events`, `returns`: core.register_events and core.statistical_returns. `years`: plan, year, the years
     to count for. `regions`: mart.region; events of a unit directly below the plan's region count for that
-    region too. Cumulative indicators count from window_start to the end of the year, all others the year
+    region too. Indicators with a window_start count from it to the end of the year, all others the year
     alone. complete = a coverage return (零报告) says that the register is complete to the end of the year
     (complete_to), or that there was nothing to report in it; without one the count is a lower bound.
     No row where nothing is recorded and nobody says that there was nothing.
@@ -126,9 +126,7 @@ def with_title(events: ir.Table) -> ir.Table:
 def _counted(grid: ir.Table, titles: ir.Table) -> ir.Table:
     """`grid` with granted, revoked, repeated_holders, title_origin of each region and year."""
     pairs = grid.join(titles, list(_PLACE))
-    opening = ibis.ifelse(
-        pairs.comparator == Comparator.CUMULATIVE_COUNT.value, pairs.window_start, ibis.date(pairs.year, 1, 1)
-    )
+    opening = pairs.window_start.fill_null(ibis.date(pairs.year, 1, 1))
     end = ibis.date(pairs.year, 12, 31)
     pairs = pairs.filter(pairs.granted_on >= opening, pairs.granted_on <= end)
     lost = (pairs.revoked_on >= pairs.granted_on) & (pairs.revoked_on <= ibis.date(pairs.year, 12, 31))
@@ -158,7 +156,7 @@ def _covered(grid: ir.Table, coverage: ir.Table) -> ir.Table:
 
 def _basis(rows: ir.Table) -> ir.StringColumn:
     since = ibis.ifelse(
-        rows.comparator == Comparator.CUMULATIVE_COUNT.value,
+        rows.window_start.notnull(),
         "since " + rows.window_start.cast("string"),
         "in " + rows.year.cast("string"),
     )

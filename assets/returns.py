@@ -39,7 +39,8 @@ def returned_values(returns: ir.Table, indicators: ir.Table, supporting: ir.Tabl
     A figure counts when its code is the plan's or a supporting one, it is for the whole (stratum `all`)
     and its period is the whole year. Counts decide where both are given: share = 100 · numerator ÷
     denominator in %, ratio = numerator ÷ denominator. Lower bounds, and figures in another unit than
-    the plan's, give no value and say so in `basis`. Cumulative counts come from registers only: a
+    the plan's, give no value and say so in `basis`. Evidence keeps its own figure and unit; where only
+    counts are given it is their share in %. Cumulative counts come from registers only: a
     returned number does not say whether it is the year's or the total. A survey (sample_size given) has
     an interval, see `survey_interval`. A bare figure that its counts do not give is named in `basis`.
     Where several series return the same figure: real before synthetic, validated before provisional, counts
@@ -55,11 +56,13 @@ def returned_values(returns: ir.Table, indicators: ir.Table, supporting: ir.Tabl
     )
     rows = _preferred(rows)
     counted = rows.numerator.notnull() & (rows.denominator > 0).fill_null(False)
-    ratio = counted & rows.measure.isin([Measure.SHARE.value, Measure.RATIO.value])
-    floor = rows.lower_bound.fill_null(False)
     evidence = rows.measure == Measure.EVIDENCE.value
+    # Evidence may be any figure; counts alone are shown as the share that they give.
+    shared = evidence & counted & rows.value.isnull()
+    ratio = counted & rows.measure.isin([Measure.SHARE.value, Measure.RATIO.value]) | shared
+    floor = rows.lower_bound.fill_null(False)
     foreign = ~ratio & ~evidence & rows.unit.isin(_POINTED) & (rows.returned_unit != rows.unit).fill_null(False)
-    whole = ibis.ifelse(rows.measure == Measure.SHARE.value, 100.0, 1.0)
+    whole = ibis.ifelse(shared | (rows.measure == Measure.SHARE.value), 100.0, 1.0)
     quotient = rows.numerator.cast("float64") * whole / rows.denominator.cast("float64")
     own = rows.headline_definition == DEFAULT
     said_by = rows.reporting_body.fill_null(rows.source_title).fill_null(rows.series)
@@ -73,6 +76,7 @@ def returned_values(returns: ir.Table, indicators: ir.Table, supporting: ir.Tabl
     low, high = survey_interval(rows, value)
     apart = (ratio & ((rows.value.cast("float64") - quotient).abs() > _ROUNDING)).fill_null(False)
     differs = "; the figure returned beside them is " + rows.value.cast("float64").round(2).cast("string")
+    said_unit = ibis.ifelse(shared & (rows.returned_unit != "%").fill_null(False), " (" + rows.returned_unit + ")", "")
     unused = "; " + (rows.statements - 1).cast("string") + " other series not used"
     return contribution(
         rows.mutate(
@@ -81,10 +85,11 @@ def returned_values(returns: ir.Table, indicators: ir.Table, supporting: ir.Tabl
             value=value,
             ci_low=low,
             ci_high=high,
-            unit=ibis.ifelse(evidence, rows.returned_unit.fill_null(rows.unit), rows.unit),
+            unit=ibis.cases((shared, "%"), (evidence, rows.returned_unit.fill_null(rows.unit)), else_=rows.unit),
             n=rows.sample_size,
             complete=~floor & (rows.complete_to >= ibis.date(rows.year, 12, 31)).fill_null(True),
             basis=kind
+            + said_unit
             + " of "
             + said_by
             + ibis.ifelse(apart, differs, "")

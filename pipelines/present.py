@@ -22,6 +22,7 @@ from rich.text import Text
 from pipelines import queries
 from pipelines.quarantine import command
 from sources.outcome import Problem
+from sources.registry import MART_ORIGIN_CODES
 from warehouse.staging import file_id
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _MARKS = {
     "reported": ("■", "blue"),
     "not_assessable": ("–", "dim"),
 }
+_BADGES = {code.code: code.zh for code in MART_ORIGIN_CODES.codes if code.code != "real"}
 _QUIET_SECONDS = 2.0
 
 
@@ -169,10 +171,7 @@ def agreement(rows: Sequence[dict[str, Any]]) -> None:
 
 def scorecard(card: Scorecard) -> None:
     """The scorecard, grouped as the plan groups it: one line a promise; the reason in full by `--json` or SQL."""
-    title = f"记分卡 · Scorecard  {card.region_name} ({card.region_code})  {card.year}"
-    out.print(Text(f"\n{title}  {card.plan}", style="bold"))
-    if "synthetic" in card.origins or "mixed" in card.origins:
-        out.print(Text("示例数据 / EXAMPLE: not the city's results", style="bold red"))
+    out.print(Text(f"\n{card.heading}", style="bold red" if card.is_example else "bold"))
     for (zh, en), rows in groupby(card.rows, key=lambda row: (row["chapter_zh"], row["chapter_en"])):
         table = Table(
             title=f"{zh} · {en}", title_justify="left", title_style="bold", box=None, expand=True, pad_edge=False
@@ -180,6 +179,7 @@ def scorecard(card: Scorecard) -> None:
         table.add_column("#", justify="right", width=3)
         table.add_column("指标 · indicator", ratio=5, no_wrap=True)
         table.add_column("值 value", justify="right", ratio=1, no_wrap=True)
+        table.add_column("", width=4, no_wrap=True)
         table.add_column("目标 target", justify="right", ratio=2, no_wrap=True)
         table.add_column("状态 status", width=12, no_wrap=True)
         table.add_column("why", ratio=4, no_wrap=True)
@@ -191,6 +191,7 @@ def scorecard(card: Scorecard) -> None:
                 str(row["number"]),
                 name,
                 number(row["value"], row["unit"]),
+                Text(badge(row), style="bold red"),
                 _target(row),
                 Text(f"{mark} {row['status_zh']}", style=style),
                 Text(_why(row), style="dim" if row["status"] == "no_data" else ""),
@@ -198,6 +199,12 @@ def scorecard(card: Scorecard) -> None:
         out.print(table)
     counts = "  ".join(f"{_MARKS[status][0]} {status} {count}" for status, count in card.counts().items())
     out.print(f"合计 · total {len(card.rows)}:  {counts}", highlight=False)
+
+
+def badge(row: dict[str, Any]) -> str:
+    """示例 or 混合 beside a number that rests on synthetic rows, wholly or in part; nothing beside a real one."""
+    origin = row["origin"]
+    return _BADGES.get(origin, "") if row["value"] is not None else ""
 
 
 def _target(row: dict[str, Any]) -> str:

@@ -29,6 +29,19 @@ class Scorecard:
     origins: tuple[str, ...]
     rows: tuple[dict[str, Any], ...]
 
+    @property
+    def is_example(self) -> bool:
+        """Whether any value rests on synthetic rows: then nothing here is the city's own result."""
+        return bool({"synthetic", "mixed"} & set(self.origins))
+
+    @property
+    def heading(self) -> str:
+        """The title: whose results, of which year, by which plan; an example says first that it is one."""
+        card = f"{self.region_name} ({self.region_code})  {self.year}  {self.plan}"
+        if self.is_example:
+            return f"示例数据 / EXAMPLE, not the results of {self.region_name}!  记分卡 · Scorecard  {card}"
+        return f"记分卡 · Scorecard  {card}"
+
     def counts(self) -> dict[str, int]:
         """Rows by status, in the order of meta.status."""
         found: dict[str, int] = {}
@@ -42,6 +55,9 @@ class Scorecard:
             "region_code": self.region_code,
             "region_name": self.region_name,
             "year": self.year,
+            "heading": self.heading,
+            "example": self.is_example,
+            "origins": list(self.origins),
             "counts": self.counts(),
             "indicators": list(self.rows),
         }

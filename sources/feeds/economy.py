@@ -142,6 +142,11 @@ ACCOUNTS = codes(
     ("brand_producer_sales", "品牌企业销售收入", "sales of brand producers"),
     ("above_scale_industrial_sales", "规模以上工业销售收入", "sales of above-scale industry"),
     ("brand_output_value", "品牌产品产值", "output value of branded products"),
+    ("brand_profit", "品牌产品利润", "profit from branded products"),
+    ("industrial_output", "规模以上工业总产值", "gross output value of above-scale industry"),
+    ("emerging_industry_output", "战略性新兴产业产值", "output value of strategic emerging industries"),
+    ("enterprise_quality_spend", "企业质量投入", "spending of enterprises on quality"),
+    ("quality_credit_loans", "质量信贷支持", "loans granted for quality work"),
     ("quality_fiscal_support", "质量工作财政扶持", "fiscal support for quality work"),
 )
 

@@ -32,6 +32,9 @@ PROGRAMMES = codes(
     ("agri_monitoring", "农产品质量安全例行监测", "routine monitoring of farm products"),
     ("export_inspection", "出口商品检验", "export inspection"),
     ("project_acceptance", "工程验收", "acceptance of construction projects"),
+    ("licence_inspection", "许可证后监管检查", "inspection of licensed producers"),
+    ("metrology_inspection", "计量专项检查", "special metrology inspection"),
+    ("body_inspection", "质量技术机构检查", "inspection of testing and inspection bodies"),
     ("unstated", "未注明", "not stated by the source"),
 )
 

@@ -18,7 +18,7 @@ from sources.feeds import FEEDS
 from sources.inbox import describe
 from sources.readers import bounds
 from sources.reading import read_file
-from support.nights import night, published
+from support.nights import published
 
 DOCS = PROJECT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), PROJECT / "README.md"])
@@ -29,10 +29,8 @@ def _blocks(page: str, language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("docs") / "home"
-    night(home)
-    return home
+def home(sample_home: Path) -> Path:
+    return sample_home
 
 
 @pytest.mark.parametrize("page", ["query.md", "where-we-differ.md", "pass-rates.md", "energy.md", "air.md"])

@@ -29,6 +29,8 @@ def bad_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict
     (accounts / "empty.csv").write_bytes(b"")
     (accounts / "missing-column.csv").write_text(GOOD.replace(",unit", "").replace(",10^8 yuan", ""), "utf-8")
     (accounts / "unreadable.csv").write_bytes(b"\x81\xff\xfe\x00\xff\x80" * 50)
+    synthetic = GOOD.replace("price_base\n", "price_base,origin\n").replace("current\n", "current,synthetic\n")
+    (accounts / "example_accounts.csv").write_text(synthetic, "utf-8")
     (accounts / "error-page.csv").write_text("<!DOCTYPE html><html><body>Not Found</body></html>", "utf-8")
     (accounts / "bad-cells.csv").write_text(
         GOOD + "city,320282,2013,gdp_current,many,10^8 yuan,current\ncity,320282,2014,gnp,12,10^8 yuan,current\n"
@@ -52,6 +54,7 @@ def bad_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict
         ("missing-column.csv", "unit"),
         ("unreadable.csv", "encoding"),
         ("error-page.csv", "web page"),
+        ("example_accounts.csv", "a live home never holds synthetic ones"),
     ],
 )
 def test_a_refused_file_says_found_accepted_and_what_to_do(bad_night: tuple, file: str, found: str) -> None:

@@ -13,20 +13,15 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.settings import PROJECT
+from sources.feeds import FEEDS
 from support.nights import differences, night, published, state
 
 RUN = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("sample") / "home"
-    account = night(home)
-    assert account.published
-    assert [entry.problem for entry in account.files if entry.problem] == []
-    assert account.strays == ()
-    assert account.errored_rules == ()
-    return home
+def home(sample_home: Path) -> Path:
+    return sample_home
 
 
 def _value(home: Path, query: str) -> object:
@@ -44,21 +39,13 @@ def test_every_file_balances(home: Path) -> None:
     assert _value(home, unbalanced) == 0
 
 
-def test_every_feed_with_a_sample_holds_facts_and_all_are_real(home: Path) -> None:
+def test_every_feed_holds_facts_and_only_the_example_city_is_synthetic(home: Path) -> None:
     with published(home) as con:
         feeds = con.execute("SELECT feed, sum(rows_accepted) FROM meta.source_file GROUP BY feed").fetchall()
-        assert {feed for feed, accepted in feeds if accepted} >= {
-            "spot_checks",
-            "pass_rates",
-            "water_samples",
-            "air_readings",
-            "energy_use",
-            "economic_accounts",
-            "statistical_returns",
-            "regions",
-            "stations",
-        }
-        assert con.execute("SELECT DISTINCT origin FROM meta.source_file").fetchall() == [("real",)]
+        assert {feed for feed, accepted in feeds if accepted} == set(FEEDS)
+        wrong = "SELECT name FROM meta.source_file WHERE (origin = 'synthetic') <> starts_with(name, 'example_')"
+        assert con.execute(wrong).fetchall() == []
+        assert con.execute("SELECT count(*) FROM mart.agreement WHERE series = 'canonical'").fetchone() == (0,)
 
 
 def test_the_air_snapshot_agrees_on_every_row(home: Path) -> None:

@@ -1,0 +1,1 @@
+"""The bundled samples: extracts of real publications, and the generator of the example city."""
