@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.contribution import contribution
-from assets.energy.fuels import whole_years
+from assets.energy.flows import whole_years
 from assets.energy.series import chosen_series, joint_origin
 from assets.plan.tables import plan_statements
 from warehouse.marts import Inputs
