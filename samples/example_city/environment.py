@@ -43,7 +43,7 @@ def _days(known: dict[str, Any]) -> Iterator[dict[str, Any]]:
             row = {
                 "station_code": known["region"], "period_end": f"{day + timedelta(days=1)} 00:00", "averaging": "24h",
                 "site_kind": "city", "area_name": known["region_name"], "so2": 25 + place % 20,
-                "no2": 35 + place % 25, "pm10": 165 if place in dusty else 70 + place * 7 % 60,
+                "no2": 35 + place % 25, "pm10": _coarse(place, dusty, hazy),
             }  # fmt: skip
             if year >= _FINE_PARTICLES_SINCE:
                 row |= {
@@ -51,6 +51,13 @@ def _days(known: dict[str, Any]) -> Iterator[dict[str, Any]]:
                     "o3": 90 + place % 40, "o3_8h": 80 + place % 40,
                 }  # fmt: skip
             yield row
+
+
+def _coarse(place: int, dusty: set[int], hazy: set[int]) -> int:
+    """PM10 of a day: never below the fine particles that it holds, above the limit on dusty days only."""
+    if place in dusty:
+        return 165
+    return 110 + place * 7 % 30 if place in hazy else 70 + place * 7 % 60
 
 
 def _sections(known: dict[str, Any]) -> Iterator[dict[str, Any]]:
