@@ -6,6 +6,7 @@ absent; the same comparisons on small extracts are in `test_air_published`.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -14,9 +15,12 @@ import pytest
 from assets.air.cities import CITY_DAY_MART
 from assets.air.days import STATION_DAY_MART
 from assets.air.hours import STATION_HOUR_MART
+from assets.air.mismatches import AIR_MISMATCH_MART
+from pipelines.settings import PROJECT
 from tests.assets.support_air import SHARED, AirWarehouse, fresh
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no whole publications: the shared folder is not present")
+PAGE = (PROJECT / "docs" / "air.md").read_text("utf-8")
 REPORTS = SHARED / "nationwide_hourly_2020" / "data"
 
 
@@ -52,7 +56,7 @@ def test_the_dump_of_2016(warehouse: AirWarehouse) -> None:
     path = SHARED / "pm25in_snapshot" / "air.json"
     warehouse.publications(path)
     hours = warehouse.build(STATION_HOUR_MART)
-    assert set(agreement(hours).values()) == {1449}
+    assert set(agreement(hours).values()) == {1449} and "| 1449 of 1449; the other 80" in PAGE
     silent = hours.filter(pl.col("published_aqi").is_null())
     assert silent["aqi"].to_list() == [None]
     assert path.read_text("utf-8").count('"aqi"') == 1529 == 1449 + silent.height + 79
@@ -66,9 +70,11 @@ def test_hourly_reports_of_2020(warehouse: AirWarehouse) -> None:
     files = sorted(path for path in REPORTS.glob("*.csv") if path.name != "2020041221.csv")
     warehouse.publications(*files, one_version=False)
     rows = agreement(warehouse.build(STATION_HOUR_MART))
-    assert (rows["published"], rows["agrees"]) == (5423, 5411)
+    assert (rows["published"], rows["agrees"]) == (5423, 5411) and "| 5411 of 5423; the other 12" in PAGE
     facts = agreement(_facts(warehouse.cleared(), files))
     assert (facts["published"], facts["agrees"], facts["agrees_primary"]) == (5119, 5118, 5119)
+    named = warehouse.build(STATION_DAY_MART, AIR_MISMATCH_MART).select("station_code", "day", "class")
+    assert named.rows() == [("西沙", date(2017, 1, 4), "stale")]
 
 
 def _facts(warehouse: AirWarehouse, files: list[Path]) -> pl.DataFrame:
@@ -113,9 +119,13 @@ def test_hours_of_stations_to_days_of_the_city(warehouse: AirWarehouse, beijing_
     warehouse.add("core.air_readings", beijing_2014.filter(pl.col("station_code").is_in(NATIONAL)))
     days = warehouse.build(STATION_DAY_MART, CITY_DAY_MART).filter(standard="hj633_2012", region_code="110000")
     assert set(days["network"]) == {len(NATIONAL)}
-    assert same_side(with_six(days)) == (95, 95)
-    assert same_side(days.filter("valid")) == (308, 301)
-    assert same_side(days) == (347, 338)
+    for told, chosen, expected in (
+        ("all six pollutants", with_six(days), (95, 95)),
+        ("valid days", days.filter("valid"), (308, 301)),
+        ("all with an index", days, (347, 338)),
+    ):
+        assert (found := same_side(chosen)) == expected
+        assert f"| by the rules above, {told} | {found[1]} of {found[0]} |" in PAGE
 
 
 def test_hours_of_the_city_to_its_days(warehouse: AirWarehouse, beijing_2014: pl.DataFrame) -> None:
@@ -126,5 +136,9 @@ def test_hours_of_the_city_to_its_days(warehouse: AirWarehouse, beijing_2014: pl
         "air_readings", mean.with_columns(site_kind=pl.lit("city"), station_code=pl.lit("110000")).to_dicts()
     )
     days = warehouse.build(STATION_DAY_MART).filter(standard="hj633_2012")
-    assert same_side(with_six(days)) == (225, 221)
-    assert same_side(days) == (349, 341)
+    for told, chosen, expected in (
+        ("all six pollutants", with_six(days), (225, 221)),
+        ("all with an index", days, (349, 341)),
+    ):
+        assert (found := same_side(chosen)) == expected
+        assert f"| city hours from whatever stations reported, {told} | {found[1]} of {found[0]} |" in PAGE
