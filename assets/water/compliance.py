@@ -67,7 +67,8 @@ def section_compliance(
 
     `years`, `months`: rows of mart.water_station_year and mart.water_station_month with region_code (months with
     year), one publication for each section's year. `measured`: region_code, station_code, year, determinand of
-    the same. Rates are over all sections: what has no verdict does not comply.
+    the same. Rates are over all sections: what has no verdict does not comply; without any verdict
+    on the year there is no section_rate.
     """
     compliant = years.compliant.fill_null(False)
     dated = years.mutate(complies=compliant, judged=years.compliant.notnull())
@@ -90,7 +91,9 @@ def section_compliance(
     rows = beside(beside(counts, monthly, KEY), lists, KEY)
     rows = _with_breaks(_with_year_before(rows.mutate(item_list=rows.item_list.fill_null(""))), breaks)
     return rows.mutate(
-        section_rate=100 * rows.sections_compliant.cast("float64") / rows.sections,
+        section_rate=100
+        * rows.sections_compliant.cast("float64")
+        / ibis.ifelse(rows.sections_judged > 0, rows.sections, ibis.null("int64")),
         month_rate=100 * rows.section_months_compliant.cast("float64") / rows.section_months,
         complete=rows.sections_judged == rows.sections,
     ).select(*WATER_SECTION_COMPLIANCE.names)

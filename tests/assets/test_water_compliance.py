@@ -71,7 +71,7 @@ def test_a_section_without_a_verdict_does_not_comply_and_leaves_the_year_incompl
     assert (row["section_rate"], row["sections_judged"], row["complete"]) == (50, 1, False)
     assert row["month_rate"] == 100
     hidden = rates(inputs, year_of("A", 2013, mercury="<0.01"), section("A"))["all", 2013]
-    assert (hidden["section_rate"], hidden["month_rate"], hidden["complete"]) == (0, 0, False)
+    assert (hidden["section_rate"], hidden["sections"], hidden["complete"]) == (None, 1, False)
 
 
 def test_breaks_and_changes_of_sections_and_items_are_marked(inputs: MemoryInputs) -> None:

@@ -245,6 +245,10 @@ def test_worsening_an_item_never_improves_the_class_and_order_does_not_matter(
 
     chance.shuffle(rows)
     assert {row["station_code"]: row["class"] for row in classes(inputs, rows)} == found
+    # What the other sections are changes nothing: those of the first sample alone have the same classes.
+    alone = classes(inputs, [row for row in rows if row["station_code"].startswith("0 ")])
+    assert len(alone) == 1 + len(samples[0])
+    assert {row["station_code"]: row["class"] for row in alone}.items() <= found.items()
     assert pl.Series(list(found.values())).is_between(1, 6).all()
 
 

@@ -33,13 +33,31 @@ def home(sample_home: Path) -> Path:
     return sample_home
 
 
-@pytest.mark.parametrize("page", ["query.md", "where-we-differ.md", "pass-rates.md", "energy.md", "air.md"])
+@pytest.mark.parametrize("page", ["query.md", "where-we-differ.md", "pass-rates.md", "energy.md", "air.md", "water.md"])
 def test_every_query_runs_and_finds_something(home: Path, page: str) -> None:
     queries = _blocks(page, "sql")
     assert queries
     with published(home) as con:
         for query in queries:
             assert con.execute(query).fetchall(), query
+
+
+def test_the_sample_that_water_follows_is_in_the_file_and_has_what_the_page_shows(home: Path) -> None:
+    page = (DOCS / "water.md").read_text("utf-8")
+    shown = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if line.startswith("|") and "---" not in line
+    ]
+    lines = (PROJECT / "samples" / "inbox" / "water_samples" / "兰山嘴_2021-04.csv").read_text("utf-8").splitlines()
+    assert lines[1] in page
+    with published(home) as con:
+        for query in _blocks("water.md", "sql"):
+            answers = con.execute(query).fetchall()
+            assert answers, query
+            for row in answers:
+                told = ["" if cell is None else f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row]
+                assert told in shown, told
 
 
 def test_the_withdrawals_that_corrections_tells_of_can_be_asked_for(home: Path) -> None:
