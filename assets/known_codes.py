@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.environment.returns import RETURN_COMPONENT
+from assets.environment.return_standards import RETURN_COMPONENT
 from assets.environment.standards import INDEX_PART
 from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING
 from checks.rules import Rule, known_code

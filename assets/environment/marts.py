@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from assets.environment.emissions import EMISSION_REDUCTION_MART
 from assets.environment.index import ENVIRONMENT_INDEX_MART
-from assets.environment.returns import ENVIRONMENT_RETURN_MART, RETURN_REFERENCES
+from assets.environment.return_standards import RETURN_REFERENCES
+from assets.environment.returns import ENVIRONMENT_RETURN_MART
 from assets.environment.standards import ENVIRONMENT_REFERENCES
 from warehouse.marts import Mart, ReferenceTable
 

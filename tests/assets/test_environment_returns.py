@@ -12,14 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.environment.index import ENVIRONMENT_INDEX_MART
-from assets.environment.returns import (
-    ENVIRONMENT_RETURN_MART,
-    RETURNS_FILE,
-    components,
-    definitions,
-    environment_return_contribution,
-    parts,
-)
+from assets.environment.return_standards import RETURNS_FILE, components, definitions, parts
+from assets.environment.returns import ENVIRONMENT_RETURN_MART, environment_return_contribution
 from tests.assets.support_energy import MemoryWarehouse
 from tests.assets.test_environment_index import city, index
 
