@@ -24,6 +24,7 @@ from assets.plan.load import PlanError, load_plan
 from assets.plan.tables import PLAN_TABLES, plan_references
 from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
 from assets.status import marts as status
+from assets.status.rollup import ROLLUP_MART, SCORE_REFERENCE
 from assets.water import WATER_MARTS, WATER_REFERENCES
 from sources.outcome import Problem
 from sources.registry import Table
@@ -49,6 +50,7 @@ MARTS: tuple[Mart, ...] = (
     indicators.INDICATOR_VALUE_MART,
     periods.INDICATOR_PERIOD_MART,
     status.INDICATOR_STATUS_MART,
+    ROLLUP_MART,
     agreement.AGREEMENT_MART,
 )
 
@@ -60,6 +62,7 @@ STANDARDS: tuple[ReferenceTable, ...] = (
     *energy.REFERENCES,
     *environment.REFERENCES,
     *status.REFERENCES,
+    SCORE_REFERENCE,
     *known_codes.REFERENCES,
 )
 
