@@ -27,6 +27,16 @@ _SELDOM_ABOVE = {
     "total_nitrogen": 500,
 }
 
+#: determinand → (from, to, unit). Beyond it no water lies, so that sensor, unit or point is wrong: oxygen
+#: of twice the saturation of ice-cold water, hotter than any outfall, saltier than brine.
+_PHYSICAL = {
+    "dissolved_oxygen": (0, 30, "mg/L"),
+    "water_temperature": (0, 45, "degC"),
+    "ph": (2, 13, "1"),
+    "conductivity": (1, 200_000, "uS/cm"),
+    "transparency": (0, 50, "m"),
+}
+
 WATER_SAMPLES_RULES: tuple[Rule, ...] = (
     critical(
         "value_or_limit",
@@ -45,6 +55,19 @@ WATER_SAMPLES_RULES: tuple[Rule, ...] = (
         "zero oxygen, pH or conductivity usually means a dead sensor",
         "value = 0 AND determinand IN ('dissolved_oxygen', 'ph', 'conductivity')",
         "determinand || ' 0'",
+    ),
+    warning(
+        "within_physical_bounds",
+        "a value lies where water can be ("
+        + "; ".join(f"{name} {low} to {high} {unit}" for name, (low, high, unit) in _PHYSICAL.items())
+        + "); zero is told apart, as a dead sensor",
+        "value > 0 AND CASE "
+        + " ".join(
+            f"WHEN determinand = '{name}' AND unit = '{unit}' THEN value NOT BETWEEN {low} AND {high}"
+            for name, (low, high, unit) in _PHYSICAL.items()
+        )
+        + " ELSE false END",
+        "determinand || ' ' || value || ' ' || unit",
     ),
     micro_under_milli(
         "micrograms_under_milligrams",

@@ -1,4 +1,4 @@
-"""A value in µg under a heading in mg is found, and the message names both readings."""
+"""What a value gives away: µg under a heading in mg (with both readings), dead sensors, what no water can be."""
 
 from __future__ import annotations
 
@@ -32,6 +32,34 @@ def test_micrograms_under_milligrams_in_water(determinand: str, value: str, told
     assert bool(texts) is told
     if told and value == "108":
         assert texts == ["total_phosphorus: as labelled 108.000000 mg/L; if it is µg/L, 0.108 mg/L"]
+
+
+@pytest.mark.parametrize(
+    ("determinand", "value", "unit", "rules"),
+    [
+        ("dissolved_oxygen", "0", "mg/L", {"dead_sensor_zero"}),
+        ("dissolved_oxygen", "14.6", "mg/L", set()),
+        ("dissolved_oxygen", "146", "mg/L", {"within_physical_bounds"}),
+        ("ph", "74", "1", {"ph_on_its_scale", "within_physical_bounds"}),
+        ("ph", "0", "1", {"dead_sensor_zero"}),
+        ("water_temperature", "0", "degC", set()),
+        ("water_temperature", "85", "degC", {"within_physical_bounds"}),
+        ("conductivity", "0", "uS/cm", {"dead_sensor_zero"}),
+        ("conductivity", "0.48", "uS/cm", {"within_physical_bounds"}),  # mS/cm under a heading in µS/cm
+        ("conductivity", "0.48", "mS/cm", set()),
+        ("transparency", "60", "m", {"within_physical_bounds"}),
+        ("cod", "0", "mg/L", set()),
+    ],
+)
+def test_dead_sensors_and_what_no_water_can_be(determinand: str, value: str, unit: str, rules: set[str]) -> None:
+    row = f"SELECT '{determinand}' AS determinand, {value}::DECIMAL(18,6) AS value, '{unit}' AS unit"
+    con = duckdb.connect()
+    told = {
+        rule.name
+        for rule in WATER_SAMPLES_RULES
+        if rule.name != "value_or_limit" and con.execute(f"FROM ({row}) WHERE {rule.bad_rows}").fetchall()
+    }
+    assert told == rules
 
 
 def test_micrograms_under_milligrams_in_air() -> None:
