@@ -53,11 +53,12 @@ def existing_columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str
     return stored
 
 
-def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Create a table with its comments. Raises duckdb.CatalogException when it exists."""
+def create_table(con: duckdb.DuckDBPyConnection, table: Table, commented: bool = True) -> None:
+    """Create a table, with its comments unless nobody will read them. Raises duckdb.CatalogException when it exists."""
     columns = ", ".join(f"{ident(name)} {kind}" for name, kind in declared_columns(table))
     con.execute(f"CREATE TABLE {ident(table.name)} ({columns})")
-    comment(con, table)
+    if commented:
+        comment(con, table)
 
 
 def comment(con: duckdb.DuckDBPyConnection, table: Table) -> None:

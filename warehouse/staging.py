@@ -27,8 +27,8 @@ def file_id(file: SourceFile) -> str:
 def open_staging(warehouse: Warehouse, feed: Feed) -> None:
     """Make the feed's staging tables, empty."""
     warehouse.drop_staging()
-    schema.create_table(warehouse.con, meta.staging_table(feed))
-    schema.create_table(warehouse.con, meta.REFUSED)
+    for table in (meta.staging_table(feed), meta.REFUSED):
+        schema.create_table(warehouse.con, table, commented=False)  # a statement a column, for a table of minutes
 
 
 def stage(warehouse: Warehouse, feed: Feed, stretch: Stretch) -> None:

@@ -1,7 +1,7 @@
 """The amounts of environment returns and the rates that are made of them, as data.
 
 Belongs here: the tables of `assets/standards/environment_returns.yaml` and their loading. Does not belong
-here: the calculation (`assets.environment.returns`), which a night without news never imports.
+here: the calculation (`assets.environment.returns`).
 """
 
 from __future__ import annotations

@@ -90,11 +90,12 @@ def section_compliance(
     lists = placed.group_by(list(KEY)).aggregate(item_list=placed.determinand.group_concat(",", order_by=placed.place))
     rows = beside(beside(counts, monthly, KEY), lists, KEY)
     rows = _with_breaks(_with_year_before(rows.mutate(item_list=rows.item_list.fill_null(""))), breaks)
+    judged_any, unknown = rows.sections_judged > 0, ibis.null("int64")
     return rows.mutate(
-        section_rate=100
-        * rows.sections_compliant.cast("float64")
-        / ibis.ifelse(rows.sections_judged > 0, rows.sections, ibis.null("int64")),
-        month_rate=100 * rows.section_months_compliant.cast("float64") / rows.section_months,
+        section_rate=100 * rows.sections_compliant.cast("float64") / ibis.ifelse(judged_any, rows.sections, unknown),
+        month_rate=100
+        * rows.section_months_compliant.cast("float64")
+        / ibis.ifelse(judged_any, rows.section_months, unknown),
         complete=rows.sections_judged == rows.sections,
     ).select(*WATER_SECTION_COMPLIANCE.names)
 
