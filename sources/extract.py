@@ -111,7 +111,8 @@ def _labelled(adapter: Adapter, header: Header, body: pl.DataFrame) -> pl.DataFr
     taken = {"source_row", *header.columns}
     others: dict[str, str] = {}
     for cell, label in header.labels.items():
-        others[label if label not in taken | set(others) else cell] = cell
+        plain = label not in taken | set(others) and not _expands(label)
+        others[label if plain else cell] = cell
     columns = {**header.columns, **others}
     labelled = marked.select("source_row", *(pl.col(cell).alias(name) for name, cell in columns.items()))
     return labelled.with_columns(
@@ -128,6 +129,11 @@ def _means_missing(adapter: Adapter, name: str) -> bool:
 
 def _null_if_zero(name: str) -> pl.Expr:
     return pl.when(~pl.col(name).str.contains(r"^[+-]?0+(?:\.0*)?$")).then(pl.col(name)).alias(name)
+
+
+def _expands(label: str) -> bool:
+    """Whether Polars would read a heading as a pattern of columns and not as a name."""
+    return label == "*" or (label.startswith("^") and label.endswith("$"))
 
 
 def _judged(adapter: Adapter, rows: pl.DataFrame) -> pl.DataFrame:

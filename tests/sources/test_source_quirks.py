@@ -70,6 +70,13 @@ def test_rows_without_values_are_set_aside_and_values_without_time_refused(tmp_p
     assert (reading.refused.height, reading.rows_read) == (11, 13)
 
 
+@pytest.mark.parametrize("heading", ["*", "^.*$"])
+def test_a_heading_that_looks_like_a_pattern_is_a_heading(tmp_path: Path, heading: str) -> None:
+    text = "\n".join([WATER.replace("氨氮(mg/L)", heading), f"江苏省,太湖流域,兰山嘴,04-01 04:00,Ⅳ,{VALUES}", ""])
+    determinands = read(tmp_path, "water_samples/兰山嘴_2021-04.csv", text).records["determinand"]
+    assert determinands.len() == determinands.n_unique() == 10
+
+
 def test_repeated_headers_of_joined_files_are_set_aside(tmp_path: Path) -> None:
     row = f"江苏省,太湖流域,兰山嘴,04-01 08:00,Ⅳ,{VALUES}"
     reading = read(tmp_path, "water_samples/a_2021-04.csv", "\n".join([WATER, row, WATER, row, ""]))
