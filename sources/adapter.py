@@ -88,6 +88,8 @@ class Adapter:
     feed columns in which this publication writes 0 for no value. `fill_down` names columns whose cell
     counts for the rows below it until the next one (merged cells). `rowwise`: `prepare` looks at each
     row by itself, so that a large file may be read in stretches; without it, it sees the whole sheet.
+    `last_row_stands` names the columns that tell one sample from another in a wide layout that prints a
+    sample again to correct it: a value that the last row of a sample leaves empty is withdrawn.
     """
 
     series: str
@@ -118,6 +120,7 @@ class Adapter:
     zero_is_missing: frozenset[str] = frozenset()
     fill_down: tuple[str, ...] = ()
     rowwise: bool = False
+    last_row_stands: tuple[str, ...] = ()
 
     @property
     def definition(self) -> Feed:
@@ -127,7 +130,7 @@ class Adapter:
     @property
     def streams(self) -> bool:
         """Whether rows can be understood without the rows around them."""
-        return not self.fill_down and (self.prepare is None or self.rowwise)
+        return not self.fill_down and not self.last_row_stands and (self.prepare is None or self.rowwise)
 
     @cached_property
     def labels(self) -> dict[str, frozenset[str]]:

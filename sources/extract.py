@@ -19,6 +19,7 @@ from sources.units import UNIT
 FILE_COLUMNS = ("stage", "published_at", "origin")
 
 _BLANK, _PREFACE, _HEADER, _NO_VALUE = "blank row", "preface", "header", "no value reported"
+_WITHDRAWN = "value withdrawn by a later row of the sample"
 NOTE_SHEET = "sheet of notes"
 
 #: Rows that can hold no fact whatever they say; a file of nothing else is empty.
@@ -68,19 +69,21 @@ def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Cont
         rows = adapter.prepare(rows, context)
     rows = _judged(adapter, rows)
     kept = rows.filter(pl.col(ASIDE).is_null()).drop(ASIDE)
-    silent = kept.clear()
+    silent = withdrawn = kept.clear()
     # A row that `prepare` cut into several records has them numbered in order.
     numbered = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("source_row")
     records = kept if "record_no" in kept.columns else kept.with_columns(record_no=numbered)
     if adapter.melt:
+        kept, withdrawn = _standing(adapter, adapter.melt, header, kept)
         records = _melted(adapter.melt, header, kept)
-        silent = kept.join(records, on="source_row", how="anti")
+        silent = kept.join(pl.concat([records, withdrawn], how="diagonal"), on="source_row", how="anti")
     set_aside = pl.concat(
         [
             head.select("source_row", "reason"),
             body.filter(pl.col("reason").is_not_null()).select("source_row", "reason"),
             rows.filter(pl.col(ASIDE).is_not_null()).select("source_row", pl.col(ASIDE).alias("reason")),
             set_aside_whole(silent, _NO_VALUE),
+            set_aside_whole(withdrawn, _WITHDRAWN),
         ]
     )
     return Extract(_named(adapter, records, header), set_aside.sort("source_row"))
@@ -144,6 +147,22 @@ def _judged(adapter: Adapter, rows: pl.DataFrame) -> pl.DataFrame:
     if measured:
         rules.append(pl.when(pl.all_horizontal(pl.col(name).is_null() for name in measured)).then(pl.lit(_NO_VALUE)))
     return rows.with_columns(pl.coalesce(reason, *rules).alias(ASIDE))
+
+
+def _standing(adapter: Adapter, melt: Melt, header: Header, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`rows` without the values that a later row of the sample withdrew, and one source_row for each of those."""
+    labels = [label for label in header.labels.values() if melt.matches(label)]
+    if not adapter.last_row_stands or not labels:
+        return rows, rows.select("source_row").clear()
+    gone = {
+        label: pl.col(label).is_not_null() & pl.col(label).last().over(adapter.last_row_stands).is_null()
+        for label in labels
+    }
+    withdrawn = rows.select("source_row", pl.sum_horizontal(gone.values()).alias("cells"))
+    return (
+        rows.with_columns(pl.when(~lost).then(pl.col(label)).alias(label) for label, lost in gone.items()),
+        withdrawn.select(pl.col("source_row").repeat_by("cells").explode()).drop_nulls(),
+    )
 
 
 def _melted(melt: Melt, header: Header, rows: pl.DataFrame) -> pl.DataFrame:

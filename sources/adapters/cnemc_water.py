@@ -123,6 +123,8 @@ CNEMC_WATER_CSV = Adapter(
     en="national surface-water automatic monitoring, one file per section, rounded values",
     melt=Melt(_MELT, ("value", "value_text")),
     prepare=_station_file,
+    # A sample is printed again after review, with `--` for the readings that did not stand.
+    last_row_stands=("station_code", "sampled_at"),
     **_PUBLISHER,
 )
 

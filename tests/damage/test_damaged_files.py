@@ -63,7 +63,7 @@ def test_every_damaged_file_is_loaded_or_refused_by_name(damaged_night: tuple) -
 
 
 def test_every_record_of_a_damaged_file_has_one_fate(damaged_night: tuple) -> None:
-    home, _, document = damaged_night
+    home, _, _ = damaged_night
     with published(home) as con:
         unbalanced = con.execute(
             "SELECT name FROM meta.source_file WHERE rows_read <> "

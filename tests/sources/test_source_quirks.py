@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 import xlsxwriter
 
@@ -75,6 +76,24 @@ def test_a_heading_that_looks_like_a_pattern_is_a_heading(tmp_path: Path, headin
     text = "\n".join([WATER.replace("氨氮(mg/L)", heading), f"江苏省,太湖流域,兰山嘴,04-01 04:00,Ⅳ,{VALUES}", ""])
     determinands = read(tmp_path, "water_samples/兰山嘴_2021-04.csv", text).records["determinand"]
     assert determinands.len() == determinands.n_unique() == 10
+
+
+def test_a_reading_that_a_later_row_leaves_out_is_withdrawn_and_counted(tmp_path: Path) -> None:
+    reviewed = VALUES.replace("3.74,0.109", "--,0.109")
+    rows = [
+        f"江苏省,太湖流域,兰山嘴,{time},{rest}"
+        for time, rest in (
+            ("04-01 04:00", f"Ⅳ,{VALUES}"),
+            ("04-01 08:00", f"Ⅳ,{VALUES}"),
+            ("04-01 04:00", f"*,{reviewed}"),
+        )
+    ]
+    reading = read(tmp_path, "water_samples/兰山嘴_2021-04.csv", "\n".join([WATER, *rows, ""]))
+    index = reading.records.filter(determinand="permanganate_index")
+    assert index["source_row"].to_list() == [3]
+    assert reading.records.filter(determinand="ph")["source_row"].sort().to_list() == [2, 3, 4]
+    (withdrawn,) = reading.set_aside.filter(pl.col("reason").str.contains("withdrawn")).iter_rows(named=True)
+    assert withdrawn["source_row"] == 2
 
 
 def test_repeated_headers_of_joined_files_are_set_aside(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Every file of the shared data folder in one inbox, one night over it, and the table of what became of it.
 
+The night takes minutes, so the tests of one run share it, whichever worker comes first.
+
 Belongs here: which folder of the shared data goes to which feed, and the table of docs/publications.md.
 Does not belong here: what must hold (`tests/pipelines/test_everything.py`).
 
@@ -8,12 +10,16 @@ Does not belong here: what must hold (`tests/pipelines/test_everything.py`).
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from sources.adapters import ADAPTERS, also_reading
 from support.nights import night, published
@@ -68,12 +74,37 @@ def one_night(root: Path) -> Path:
     return root / "home"
 
 
+def shared_home(factory: pytest.TempPathFactory) -> Path:
+    """The home of `one_night`, made by the first test that asks; workers of one run wait for it."""
+    base = factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "everything"
+    root.mkdir(exist_ok=True)
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "done").exists():
+            one_night(root)
+            (root / "done").touch()
+    return root / "home"
+
+
+def twins(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """(name, name of the entry) of files whose bytes stand in the ledger under another name: one file to a feed."""
+    entries = {
+        (feed, sha256): name
+        for feed, name, sha256 in con.execute("SELECT feed, name, sha256 FROM meta.source_file").fetchall()
+    }
+    named = ((feed, path.relative_to(SHARED).as_posix(), path) for feed, path in files())
+    found = ((name, entries[feed, hashlib.sha256(path.read_bytes()).hexdigest()]) for feed, name, path in named)
+    return [(name, entry) for name, entry in found if name != entry]
+
+
 def table(con: duckdb.DuckDBPyConnection) -> str:
     """What became of every publication, and why records and files were not taken, as Markdown."""
     names = {adapter.series: adapter for adapter in (*ADAPTERS, *FOREIGN)}
     loaded = con.execute(
         "SELECT feed, adapter, count(*), sum(rows_read), sum(rows_accepted), sum(rows_quarantined), "
-        "sum(rows_duplicate), sum(rows_set_aside) FROM meta.source_file WHERE state = 'loaded' GROUP BY ALL ORDER BY ALL"
+        "sum(rows_duplicate), sum(rows_set_aside) FROM meta.source_file WHERE state = 'loaded' "
+        "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     lines = [
         "| publication | feed | files | records | accepted | quarantined | duplicate | set aside |",
@@ -103,7 +134,9 @@ def table(con: duckdb.DuckDBPyConnection) -> str:
         "FROM meta.source_file WHERE state <> 'loaded' ORDER BY name"
     ).fetchall()
     lines += ["", "| file refused whole | what was found |", "|---|---|"]
-    lines += [f"| `{name}` | {found.replace('|', '/').strip()} |" for name, found in refused]
+    lines += [f"| `{name}` | {found.replace('|', '/').strip().rstrip(';')} |" for name, found in refused]
+    lines += ["", "| the same bytes as another file | which |", "|---|---|"]
+    lines += [f"| `{name}` | `{entry}` |" for name, entry in twins(con)]
     return "\n".join(lines)
 
 
