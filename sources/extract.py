@@ -154,8 +154,9 @@ def _standing(adapter: Adapter, melt: Melt, header: Header, rows: pl.DataFrame) 
     labels = [label for label in header.labels.values() if melt.matches(label)]
     if not adapter.last_row_stands or not labels:
         return rows, rows.select("source_row").clear()
+    named = pl.all_horizontal(pl.col(name).is_not_null() for name in adapter.last_row_stands)
     gone = {
-        label: pl.col(label).is_not_null() & pl.col(label).last().over(adapter.last_row_stands).is_null()
+        label: named & pl.col(label).is_not_null() & pl.col(label).last().over(adapter.last_row_stands).is_null()
         for label in labels
     }
     withdrawn = rows.select("source_row", pl.sum_horizontal(gone.values()).alias("cells"))

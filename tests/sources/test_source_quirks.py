@@ -86,12 +86,16 @@ def test_a_reading_that_a_later_row_leaves_out_is_withdrawn_and_counted(tmp_path
             ("04-01 04:00", f"Ⅳ,{VALUES}"),
             ("04-01 08:00", f"Ⅳ,{VALUES}"),
             ("04-01 04:00", f"*,{reviewed}"),
+            ("--", f"Ⅳ,{VALUES}"),
+            ("--", f"*,{reviewed}"),
         )
     ]
     reading = read(tmp_path, "water_samples/兰山嘴_2021-04.csv", "\n".join([WATER, *rows, ""]))
     index = reading.records.filter(determinand="permanganate_index")
     assert index["source_row"].to_list() == [3]
     assert reading.records.filter(determinand="ph")["source_row"].sort().to_list() == [2, 3, 4]
+    # Rows without a time are no rows of one sample: nothing of them is withdrawn, all of it is refused.
+    assert reading.refused.group_by("source_row").len().sort("source_row").rows() == [(5, 11), (6, 10)]
     (withdrawn,) = reading.set_aside.filter(pl.col("reason").str.contains("withdrawn")).iter_rows(named=True)
     assert withdrawn["source_row"] == 2
 
