@@ -14,7 +14,7 @@ nightly: $(VENV)/.runtime  ## run the main job on the bundled sample inbox
 test: $(VENV)/.dev  ## lint, types, all tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev  ## our night against bare DuckDB and pandas on the same work
 	@$(BIN)/python -m benchmarks

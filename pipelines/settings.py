@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     keep_nights: int = Field(30, ge=1, description="published nights to keep besides the last of each month")
     memory_limit: str = Field("", description="memory limit of DuckDB, e.g. 3GB; empty: DuckDB's default")
     threads: int = Field(0, ge=0, description="threads of DuckDB; 0: one per core")
+    compiled: Path | None = Field(
+        None, description="folder of compiled SQL, which several homes may share; default: work/compiled of the home"
+    )
     lock_wait_seconds: float = Field(60.0, ge=0, description="how long to wait for another writer of the home")
     alerts: AlertSettings = Field(
         default_factory=AlertSettings, description="channels and audiences of alerts: docs/alerts.md"

@@ -37,6 +37,7 @@ def opened(
             kept=(HISTORY,),
             memory_limit=settings.memory_limit,
             threads=settings.threads,
+            compiled=settings.compiled,
         ) as warehouse:
             publish.forget_unpublished(warehouse)
             yield warehouse

@@ -66,7 +66,7 @@ def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Cont
     body = body.with_columns(pl.when(again).then(pl.lit(_HEADER)).otherwise("reason").alias("reason"))
     rows = _labelled(adapter, header, body.filter(pl.col("reason").is_null()).drop("reason"))
     if adapter.prepare:
-        rows = adapter.prepare(rows, context)
+        rows = adapter.prepare(_with_declared(adapter, rows), context)
     rows = _judged(adapter, rows)
     kept = rows.filter(pl.col(ASIDE).is_null()).drop(ASIDE)
     silent = withdrawn = kept.clear()
@@ -132,6 +132,15 @@ def _means_missing(adapter: Adapter, name: str) -> bool:
 
 def _null_if_zero(name: str) -> pl.Expr:
     return pl.when(~pl.col(name).str.contains(r"^[+-]?0+(?:\.0*)?$")).then(pl.col(name)).alias(name)
+
+
+def _with_declared(adapter: Adapter, rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with every column that a publication declares, so that `prepare` need not ask which a file has.
+
+    The canonical layout declares all of its feed, and asks.
+    """
+    absent = [] if adapter.closed else [name for name in adapter.columns if name not in rows.columns]
+    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
 
 
 def _expands(label: str) -> bool:

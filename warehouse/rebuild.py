@@ -9,6 +9,7 @@ mark what rests on them, clear the keys. A crash leaves the mart wholly old with
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,15 +58,16 @@ def compile_sql(warehouse: Warehouse, mart: Mart) -> str:
     """The SQL of a mart's build over its dirty scopes.
 
     Compiling an expression takes longer than running it on a night's news, so the text is kept in
-    the home until code, data or compilers change.
+    `warehouse.compiled` until code, data or compilers change. It names tables of the warehouse and no home,
+    so that homes may share the folder.
     """
     build = f"{mart.name} {mart.build.__module__}.{mart.build.__qualname__} {calculation_fingerprint()}"
-    kept = warehouse.home.work / "compiled" / f"{hashlib.sha256(build.encode()).hexdigest()}.sql"
+    kept = warehouse.compiled / f"{hashlib.sha256(build.encode()).hexdigest()}.sql"
     if kept.is_file():
         return kept.read_text("utf-8")
     text = str(warehouse.ibis.compile(mart.build(_WarehouseInputs(warehouse, mart))))
-    kept.parent.mkdir(exist_ok=True)
-    written = kept.with_suffix(".tmp")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    written = kept.with_suffix(f".{os.getpid()}.tmp")
     written.write_text(text, "utf-8")
     written.replace(kept)
     return text

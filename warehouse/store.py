@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -51,8 +52,10 @@ class Warehouse:
         kept: Sequence[Table] = (),
         memory_limit: str = "",
         threads: int = 0,
+        compiled: Path | None = None,
     ) -> None:
         self.home = home
+        self.compiled = compiled or home.work / "compiled"
         self.feeds = {feed.name: feed for feed in feeds}
         self.marts = {mart.name: mart for mart in marts}
         self.references = {reference.table.name: reference for reference in references}

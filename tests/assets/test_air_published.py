@@ -103,7 +103,7 @@ def _record(block: str) -> dict[str, Any]:
 
 def test_particles_of_a_series_may_follow_the_running_day(warehouse: AirWarehouse) -> None:
     reading = {
-        "series": "beijing_hourly",
+        "series": "beijing_hourly_all",
         "pm25": 300,
         "pm25_24h": "135.3",
         "pm10": 500,

@@ -23,8 +23,9 @@ LARGEST = 80_000
 
 
 def real_files() -> list[tuple[str, Path]]:
-    """(feed, path) of the bundled real publications that are small enough."""
-    paths = sorted(path for path in SAMPLE_INBOX.rglob("*") if path.is_file() and not path.name.startswith("_"))
+    """(feed, path) of the bundled real publications that are small enough (notes and the example city left out)."""
+    paths = sorted(path for path in SAMPLE_INBOX.rglob("*") if path.is_file())
+    paths = [path for path in paths if not path.name.startswith(("_", "example_"))]
     return [(path.relative_to(SAMPLE_INBOX).parts[0], path) for path in paths if path.stat().st_size <= LARGEST]
 
 
