@@ -152,10 +152,22 @@ def publish_if_changed(night: NightSession) -> dict[str, Any]:
     night.say("publishing")
     stamp = night.stamp
     night.published = publish.publish(
-        night.warehouse, stamp.night_id, night.started_at, stamp.now, night.inputs(), night.versions
+        night.warehouse,
+        stamp.night_id,
+        night.started_at,
+        stamp.now,
+        night.inputs(),
+        night.versions,
+        night.companions,
     )
     pruned = publish.prune(night.warehouse.home, night.keep_nights)
-    return {"published": True, "night_id": stamp.night_id, "path": str(night.published.folder), "pruned": pruned}
+    return {
+        "published": True,
+        "night_id": stamp.night_id,
+        "path": str(night.published.folder),
+        "faults": list(night.published.faults),
+        "pruned": pruned,
+    }
 
 
 def _feed_metadata(outcome: FeedOutcome, facts: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from assets.ingest import FeedOutcome
 from sources.outcome import Problem, SourceFile
 from warehouse.ledger import NightStamp
-from warehouse.publish import Published
+from warehouse.publish import Companion, Published
 from warehouse.rebuild import Rebuilt
 from warehouse.store import Warehouse
 
@@ -23,7 +23,8 @@ class NightSession:
     """The warehouse of one night and its running account.
 
     `pending`: new files by feed. `strays`: what lay in the inbox and belongs to no feed. The lists
-    fill as assets run. `versions` and `started_at` go into `meta.night`.
+    fill as assets run. `versions` and `started_at` go into `meta.night`. `companions` are made from the
+    night's copy and published beside it.
     """
 
     warehouse: Warehouse
@@ -34,6 +35,7 @@ class NightSession:
     versions: dict[str, str]
     say: Callable[[str], None]
     keep_nights: int
+    companions: tuple[Companion, ...] = ()
     changed_definitions: list[str] = field(default_factory=list)
     outcomes: list[FeedOutcome] = field(default_factory=list)
     rebuilt: list[Rebuilt] = field(default_factory=list)

@@ -135,6 +135,8 @@ def summary(night: NightAccount) -> None:
         _note("规则不符 · rule", rule, "yellow")
     for rule in night.errored_rules:
         _note("规则未能运行 · rule could not run", rule, "red")
+    for fault in night.not_made:
+        _note("未能生成 · could not be made", fault, "red")
     if night.published:
         out.print(f"已发布 · published: {night.home.published_database}", highlight=False)
 
@@ -343,6 +345,7 @@ def account_json(night: NightAccount) -> dict[str, Any]:
         "strays": [str(problem) for problem in night.strays],
         "failed_rules": list(night.failed_rules),
         "errored_rules": list(night.errored_rules),
+        "not_made": list(night.not_made),
     }
     if night.home.published_database.exists():
         with duckdb.connect(str(night.home.published_database.resolve()), read_only=True) as con:

@@ -40,6 +40,7 @@ class NightAccount:
     failed_rules: tuple[str, ...] = ()
     errored_rules: tuple[str, ...] = ()
     rebuilt: dict[str, int] = field(default_factory=dict)
+    not_made: tuple[str, ...] = ()
 
 
 def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:
@@ -111,4 +112,5 @@ def _account(night: NightSession) -> NightAccount:
         ),
         errored_rules=tuple(f"{r.rule.name}: {r.error}" for r in results if r.success is None),
         rebuilt={built.mart: built.changed for built in night.rebuilt},
+        not_made=night.published.faults if night.published else (),
     )

@@ -1,7 +1,8 @@
 """Publication: a whole night's folder, made beside the live one, verified, then one link is swapped.
 
 Belongs here: copying, verifying, the manifest, the links, pruning. Does not belong here: what the
-tables hold. Analysts never meet the writer: they open the copy, read-only.
+tables hold, what is made beside the copy (its makers are handed in). Analysts never meet the writer:
+they open the copy, read-only.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from warehouse.store import Warehouse
 
 DATABASE = "warehouse.duckdb"
 _PRIVATE_SCHEMAS = ("staging", "work")
-_LINKS = (DATABASE,)
+_MANIFEST = "manifest.json"
 
 
 class PublicationError(UnpublishedError):
@@ -32,12 +33,25 @@ class PublicationError(UnpublishedError):
 
 
 @dataclass(frozen=True)
+class Companion:
+    """A file or folder `name` that is made from the night's verified copy and published beside it.
+
+    `make(database, target)` writes `target`, given the copy (read-only), and returns what it could not
+    make, in words. A companion never stops a publication: the numbers are in the database.
+    """
+
+    name: str
+    make: Callable[[Path, Path], Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Published:
-    """A published night."""
+    """A published night; `faults`: what its companions could not make, in words."""
 
     night_id: str
     folder: Path
     database: Path
+    faults: tuple[str, ...] = ()
 
 
 def publish(
@@ -47,8 +61,9 @@ def publish(
     now: datetime,
     inputs: Mapping[str, Any],
     versions: Mapping[str, Any],
+    companions: Sequence[Companion] = (),
 ) -> Published:
-    """Make `nights/<id>` from the working file and make it current.
+    """Make `nights/<id>` from the working file, with its companions, and make it current.
 
     Raises `PublicationError` when the copy does not verify; yesterday's night then stays current.
     """
@@ -73,26 +88,43 @@ def publish(
     counts = table_counts(warehouse.con)
     verify(copy, counts, night_id)
     copy.chmod(0o444)
+    faults = tuple(fault for companion in companions for fault in _accompany(companion, folder))
+    made = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "night_id": night_id,
         "kind": home.kind,
         "started_at": str(started_at),
         "published_at": str(now),
-        "files": {DATABASE: {"sha256": _sha256(copy), "bytes": copy.stat().st_size}},
+        "files": {
+            path.relative_to(folder).as_posix(): {"sha256": _sha256(path), "bytes": path.stat().st_size}
+            for path in made
+        },
+        "faults": faults,
         "inputs": inputs,
         "versions": versions,
         "rows": counts,
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    _sync(copy)
-    _sync(folder / "manifest.json")
-    _sync(folder)
+    (folder / _MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    for path in (*made, folder / _MANIFEST, *(inner for inner in folder.rglob("*") if inner.is_dir()), folder):
+        _sync(path)
     final = home.nights / night_id
     folder.rename(final)
     _sync(home.nights)
     _swap(home, night_id)
     warehouse.con.execute("DELETE FROM work.unpublished")
-    return Published(night_id, final, final / DATABASE)
+    return Published(night_id, final, final / DATABASE, faults)
+
+
+def _accompany(companion: Companion, folder: Path) -> Sequence[str]:
+    """Make one companion; whatever goes wrong is told, and what it left half made is removed."""
+    target = folder / companion.name
+    try:
+        return companion.make(folder / DATABASE, target)
+    except Exception as error:  # a fault of any kind must not keep the numbers back
+        if target.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+        target.unlink(missing_ok=True)
+        return (f"{companion.name} was not made: {type(error).__name__}: {error}",)
 
 
 def table_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -130,7 +162,7 @@ def _swap(home: Home, night_id: str) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(Path("nights") / night_id)
     link.replace(home.current)
-    for name in _LINKS:
+    for name in sorted(path.name for path in home.current.iterdir() if path.name != _MANIFEST):
         if not (home.published / name).is_symlink():
             (home.published / name).symlink_to(Path("current") / name)
     _sync(home.published)

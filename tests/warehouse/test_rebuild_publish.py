@@ -143,6 +143,34 @@ def test_a_copy_that_differs_is_not_published(tmp_path: Path, monkeypatch: pytes
         assert publish.clean(warehouse.home) == ["20200103-020000-000000.tmp"]
 
 
+def test_what_is_made_beside_the_copy_is_listed_linked_and_never_stops_a_publication(tmp_path: Path) -> None:
+    def count(database: Path, target: Path) -> list[str]:
+        target.mkdir()
+        with duckdb.connect(str(database), read_only=True) as con:
+            (facts,) = con.execute("SELECT count(*) FROM core.economic_accounts").fetchone() or (None,)
+        (target / "count.txt").write_text(str(facts), "utf-8")
+        return ["one page is missing"]
+
+    def break_down(database: Path, target: Path) -> list[str]:
+        target.mkdir()
+        (target / "half.txt").write_text("half", "utf-8")
+        raise KeyError("broken")
+
+    companions = (publish.Companion("counts", count), publish.Companion("broken", break_down))
+    with open_warehouse(tmp_path) as warehouse:
+        load(warehouse, reading("a", [account("1", "2012", 10)]))
+        published = publish.publish(warehouse, "20200102-020000-000000", NIGHT, NIGHT, {}, {}, companions)
+        assert not warehouse.unpublished
+    home = open_home(tmp_path / "home")
+    assert (home.published / "counts" / "count.txt").read_text("utf-8") == "1"
+    assert not (published.folder / "broken").exists()
+    assert published.faults == ("one page is missing", "broken was not made: KeyError: 'broken'")
+    manifest = json.loads((home.current / "manifest.json").read_text("utf-8"))
+    assert list(manifest["files"]) == ["counts/count.txt", "warehouse.duckdb"]
+    assert manifest["files"]["counts/count.txt"]["bytes"] == 1
+    assert manifest["faults"] == list(published.faults)
+
+
 def test_old_nights_are_pruned_but_the_last_of_each_month(tmp_path: Path) -> None:
     home = create_home(tmp_path / "home", "live")
     nights = ["20200130-1", "20200131-1", "20200201-1", "20200202-1", "20200203-1"]
