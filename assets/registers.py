@@ -168,7 +168,7 @@ def _basis(rows: ir.Table) -> ir.StringColumn:
         "; no statement that the register is complete: a lower bound",
     )
     return (
-        rows.granted.cast("string") + " first awards " + since + ", " + rows.revoked.cast("string")
+        rows.granted.cast("string") + " first entries " + since + ", " + rows.revoked.cast("string")
         + " of them revoked" + repeated + complete
     )  # fmt: skip
 

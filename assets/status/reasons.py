@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.plan.model import RELATIVE, Comparator
-from assets.status.comparators import one_of
+from assets.status.comparators import one_of, satisfies
 from assets.status.findings import FINDINGS
 from assets.status.words import STATUSES
 
@@ -97,6 +97,8 @@ def _row_words(r: ir.Table) -> dict[str, ir.StringValue]:
         "failed_zh": shown(r.failed_value) + _said(unit, _SAID_ZH, ""),
         "judged": shown(r.judged_value),
         "tolerance": shown(r.tolerance),
+        "stretch_en": shown(r.stretch) + _said(r.unit, _SAID_EN, " "),
+        "stretch_zh": shown(r.stretch) + _said(r.unit, _SAID_ZH, ""),
         "base_year": r.base_year.cast("string"),
         "window_start": r.window_start.cast("string"),
         "feeds_en": r.feeds_en,
@@ -142,6 +144,8 @@ def _further(r: ir.Table, language: str) -> ir.StringColumn:
     english = language == "en"
     weighed = r.value.notnull() & (r.source != "ended")
     fell = (r.reached_year.notnull() & ~(r.finding.isin(_FALLS))) & r.status.isin(["missed", "behind", "not_due"])
+    well = r.status.isin(["met", "on_track"])
+    stretched = satisfies(r.comparator, r.judged_value, r.stretch, r.strict, r.tolerance)
     notes = (
         (weighed & r.decimals.notnull() & (r.judged_value != r.value),
          " Compared as {judged}, rounded half to even." if english else " 按修约值{judged}比较（四舍六入五成双）。"),
@@ -149,6 +153,10 @@ def _further(r: ir.Table, language: str) -> ir.StringColumn:
          " A miss of {tolerance} is tolerated." if english else " 允差{tolerance}。"),
         (weighed & fell.fill_null(False),
          " It was reached in {reached_year}." if english else " {reached_year}年曾达到。"),
+        (weighed & well & stretched,
+         " The stretch of {stretch_en} is reached too." if english else " 已达到争取值{stretch_zh}。"),
+        (weighed & well & ~stretched,
+         " The stretch of {stretch_en} is not reached." if english else " 未达到争取值{stretch_zh}。"),
         (weighed & r.includes_target.fill_null(False),
          " The 95 % interval {ci} includes it." if english else " 95%置信区间{ci}包含该值。"),
         (~r.definition_in_plan,
