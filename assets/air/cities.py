@@ -20,13 +20,14 @@ from assets.air.days import (
     IN_FORCE,
     STANDARD,
     compared,
+    computed,
     daily_concentrations,
 )
 from assets.air.means import DAY_ITEMS, parts_column
 from assets.air.periods import EVERYWHERE, is_mean_of_hours
 from assets.air.reference import POLLUTANTS
 from assets.air.sites import registered_stations, valid_on
-from assets.air.standards import ASSESSMENT_STANDARD, Index, indices, rules, series_preference
+from assets.air.standards import Index, agreed_rule, indices, of_every_day, series_preference
 from assets.exact import origin_of
 from sources.registry import MART_ORIGIN, Table, date, integer, text
 from warehouse.marts import Inputs, Mart, Upstream
@@ -111,8 +112,8 @@ def _networks(sites: ir.Table, stations: ir.Table) -> ir.Table:
 
 
 def _enough(count: ir.IntegerValue, network: ir.IntegerValue) -> ir.BooleanValue:
-    rule = rules(ASSESSMENT_STANDARD)
-    share = ibis.ifelse(network < rule["few_stations"], rule["station_share_few"], rule["station_share"])
+    small = network < agreed_rule("few_stations")
+    share = ibis.ifelse(small, agreed_rule("station_share_few"), agreed_rule("station_share"))
     return (count > 0) & (count * 100 >= share * network)
 
 
@@ -192,8 +193,7 @@ def _rank(offers: ir.Table, pollutant: str) -> ir.IntegerValue:
 def city_days(inputs: Inputs) -> ir.Table:
     """Rows of CITY_DAY for the dirty (region_code, day)."""
     sites = inputs.table("mart.air_station_day")
-    # Every standard has the same parts: those of one are all.
-    sites = sites.filter(sites.standard == indices()[0].standard)
+    sites = sites.filter(sites.standard == of_every_day().standard)
     sites = sites.semi_join(inputs.dirty, ["region_code", "day"])
     offers = candidates(sites, inputs.table("core.stations")).alias("offers")
     days = chosen(offers).alias("city_day")
@@ -202,7 +202,7 @@ def city_days(inputs: Inputs) -> ir.Table:
 
 def _of_standard(days: ir.Table, index: Index) -> ir.Table:
     counts = {item: _count(item) for item in DAY_ITEMS}
-    return compared(daily_concentrations(days, index, counts)).select(*CITY_DAY.names)
+    return compared(daily_concentrations(computed(days, index), index, counts)).select(*CITY_DAY.names)
 
 
 CITY_DAY_MART = Mart(
@@ -225,6 +225,7 @@ CITY_DAY_MART = Mart(
         "standard.air_rule",
         "standard.air_series_preference",
         "standard.air_published_index",
+        "standard.air_standard",
         "standard.air_standard_period",
     ),
 )

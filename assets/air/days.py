@@ -47,7 +47,11 @@ CONCENTRATIONS: tuple[Column, ...] = tuple(
 )
 
 ASSESSED: tuple[Column, ...] = (
-    integer("aqi", "指数", "index of the standard; a missing pollutant is left out, empty when all are missing"),
+    integer(
+        "aqi",
+        "指数",
+        "index of the standard without what is missing; empty where rule index_minimum_daily asks for more pollutants",
+    ),
     text("primary_pollutants", "首要污染物", "pollutants of the largest index above 50, joined by comma"),
     text("exceeding", "超标污染物", "pollutants with an index above 100, joined by comma"),
     text("category", "级别", "category of the index", codes=CATEGORIES),
@@ -124,7 +128,7 @@ def daily_concentrations(days: ir.Table, index: Index, counts: dict[str, str] | 
 
     `days` has the parts columns; `counts` names, by item, the column of how many sites are summed in them
     (none: one). Concentrations are rounded once, half to even, if the standard's setting says so; items
-    that the index does not have are null. Adds standard, in_force, pollutants, valid, good.
+    that the index does not have are null. Adds standard, in_force, valid, good.
     """
     items = index.items[REPORT]
     exact = {
@@ -137,23 +141,14 @@ def daily_concentrations(days: ir.Table, index: Index, counts: dict[str, str] | 
         rounded = {item.name: exact[item.name].rounded(item.decimals).numerator for item in items}
         days = days.mutate(**{f"rounded_{name}": numerator for name, numerator in rounded.items()})
         exact = {item.name: Concentration(days[f"rounded_{item.name}"]) for item in items}
-    days = assess(days, index, items, exact)
+    days = assess(days, index, items, exact, index.rules["index_minimum_daily"])
     own = {item.reading: exact[item.name].stored() for item in items}
     days = days.mutate(
         **{item: own.get(item, ibis.null("decimal(9, 3)")) for item in DAY_ITEMS},
         standard=ibis.literal(index.standard),
         in_force=in_force(index.standard, days.region_code, days.day),
-        pollutants=_pollutants(days, index),
     )
     return _judged(days, index)
-
-
-def _pollutants(days: ir.Table, index: Index) -> ir.IntegerValue:
-    """How many pollutants of the index have a value; several items of one pollutant count once."""
-    by_pollutant: dict[str, list[ir.IntegerValue]] = {}
-    for item in index.items[REPORT]:
-        by_pollutant.setdefault(item.pollutant, []).append(days[f"iaqi_{item.name}"])
-    return sum(ibis.coalesce(*found).notnull().cast("int64") for found in by_pollutant.values())
 
 
 def _judged(days: ir.Table, index: Index) -> ir.Table:
@@ -199,7 +194,12 @@ def station_days(inputs: Inputs) -> ir.Table:
 
 
 def _of_standard(days: ir.Table, index: Index) -> ir.Table:
-    return compared(daily_concentrations(days, index)).select(*STATION_DAY.names)
+    return compared(daily_concentrations(computed(days, index), index)).select(*STATION_DAY.names)
+
+
+def computed(days: ir.Table, index: Index) -> ir.Table:
+    """The days for which an index is computed."""
+    return days.filter(days.day >= ibis.date(index.computed_from)) if index.computed_from else days
 
 
 def compared(days: ir.Table) -> ir.Table:
@@ -231,6 +231,7 @@ STATION_DAY_MART = Mart(
         "standard.air_item",
         "standard.air_rule",
         "standard.air_limit",
+        "standard.air_standard",
         "standard.air_standard_period",
     ),
 )

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from assets.air.index import Concentration, assess, category_of_word, concentration_column, same_names
 from assets.air.periods import report_of
 from assets.air.reference import CATEGORIES, HOURLY_REPORTS
-from assets.air.standards import Item, hourly_index
+from assets.air.standards import Index, Item, hourly_indices
 from sources.feeds.air import MGM3, UGM3
 from sources.registry import MART_ORIGIN, SERIES, Table, boolean, date, integer, text, timestamp
 from warehouse.marts import Inputs, Mart, Upstream
@@ -32,6 +32,7 @@ STATION_HOUR = Table(
         text("site_kind", "点位类型", "station, or a whole city as published"),
         text("station_name", "站点名称", "station name as published"),
         text("area_name", "城市", "city or area name as published"),
+        text("standard", "标准", "standard of the index, see standard.air_standard", required=True),
         text("rule", "规则", "hourly report that is followed", required=True, codes=HOURLY_REPORTS),
         concentration_column("so2", "二氧化硫", "SO2, one hour", UGM3),
         concentration_column("no2", "二氧化氮", "NO2, one hour", UGM3),
@@ -39,7 +40,7 @@ STATION_HOUR = Table(
         concentration_column("pm25", "细颗粒物", "PM2.5, averaged as `rule` says", UGM3),
         concentration_column("co", "一氧化碳", "CO, one hour", MGM3),
         concentration_column("o3", "臭氧", "O3, one hour", UGM3),
-        integer("aqi", "AQI", "index computed here; empty when no pollutant has a value"),
+        integer("aqi", "AQI", "index computed here; empty where rule index_minimum_hourly asks for more pollutants"),
         text("primary_pollutants", "首要污染物", "pollutants of the largest index above 50, joined by comma"),
         text("exceeding", "超标污染物", "pollutants with an index above 100, joined by comma"),
         text("category", "级别", "category of the index", codes=CATEGORIES),
@@ -53,7 +54,9 @@ STATION_HOUR = Table(
         MART_ORIGIN,
     ),
     ("series", "station_code", "hour"),
-    warnings=("an SO2 above 800 µg/m³ has no hourly index (table 1 note 2) and is left out of the maximum",),
+    warnings=(
+        "an SO2 above 800 µg/m³ has no hourly index in HJ 633-2012 (table 1 note 2) and is left out of the maximum",
+    ),
 )
 
 
@@ -63,21 +66,31 @@ def with_day(readings: ir.Table) -> ir.Table:
 
 
 def hourly_index_of(readings: ir.Table) -> ir.Table:
-    """One-hour readings with their index, by the report that their series follows (HJ 633-2012, 5.1.3).
+    """One-hour readings with their index, by the standard and report that their series follows on the day.
 
-    `readings` has the columns of core.air_readings and `day`. Adds rule and what `assess` adds; the
-    columns of the pollutants then hold the averaging that the rule takes.
+    `readings` has the columns of core.air_readings and `day`. Adds standard, rule, what `assess` adds and what
+    `compared` adds; the columns of the pollutants then hold the averaging that the rule takes.
     """
-    index = hourly_index()
+    standard, report = report_of(readings.series, readings.day)
+    readings = readings.mutate(standard=standard, rule=report).alias("reading")
+    return ibis.union(
+        *(
+            compared(_assessed(readings.filter(readings.standard == index.standard), index), index)
+            for index in hourly_indices()
+        )
+    )
+
+
+def _assessed(readings: ir.Table, index: Index) -> ir.Table:
+    """Readings of one standard with its index (HJ 633-2012 5.1.3; HJ 633-2026 4.2.3)."""
     reports = {name: items for name, items in index.items.items() if name in HOURLY_REPORTS.values}
-    readings = readings.mutate(rule=report_of(readings.series, readings.day))
     first = next(iter(reports.values()))
     taken = {item.name: _taken(readings, item.name, reports) for item in first}
     readings = readings.mutate(**taken)
     concentrations = {item.name: Concentration.of(readings[item.name]) for item in first}
     if index.rules["round_concentration_hourly"]:
         concentrations = {item.name: concentrations[item.name].rounded(item.decimals) for item in first}
-    return assess(readings, index, first, concentrations)
+    return assess(readings, index, first, concentrations, index.rules["index_minimum_hourly"])
 
 
 def _taken(readings: ir.Table, name: str, reports: dict[str, tuple[Item, ...]]) -> ir.DecimalValue:
@@ -88,12 +101,11 @@ def _taken(readings: ir.Table, name: str, reports: dict[str, tuple[Item, ...]]) 
     return ibis.cases(*((readings.rule == report, readings[column]) for report, column in columns.items()))
 
 
-def compared(hours: ir.Table) -> ir.Table:
+def compared(hours: ir.Table, index: Index) -> ir.Table:
     """`hours` with agrees, agrees_primary and agrees_category: ours against the published ones.
 
     A published index of at most 50 without a primary pollutant says that there is none.
     """
-    index = hourly_index()
     says_none = hours.published_aqi <= index.rules["primary_above"]
     published_primary = hours.published_primary.coalesce(ibis.ifelse(says_none, "", ibis.null("string")))
     return hours.mutate(
@@ -107,8 +119,7 @@ def station_hours(inputs: Inputs) -> ir.Table:
     """Rows of STATION_HOUR for the dirty (series, station_code, day)."""
     readings = with_day(inputs.table("core.air_readings").filter(ibis._.averaging == "1h"))
     readings = readings.semi_join(inputs.dirty, ["series", "station_code", "day"])
-    hours = compared(hourly_index_of(readings)).mutate(hour=ibis._.period_end)
-    return hours.select(*STATION_HOUR.names)
+    return hourly_index_of(readings).mutate(hour=ibis._.period_end).select(*STATION_HOUR.names)
 
 
 STATION_HOUR_MART = Mart(

@@ -1,6 +1,6 @@
 """Concentrations → individual indices, AQI, primary and exceeding pollutants, category. Exactly.
 
-Belongs here: the formulas of HJ 633-2012 (and of the API, which has the same form) as expressions.
+Belongs here: the formulas of HJ 633-2012 (the API and HJ 633-2026 have the same form) as expressions.
 Does not belong here: breakpoints (`assets.air.standards`), means (`assets.air.days`), marts.
 
 The formula (4.2, 4.4.1): IAQI = (I_high - I_low) / (C_high - C_low) × (C - C_low) + I_low, always rounded
@@ -76,19 +76,26 @@ def iaqi(concentration: Concentration, scale: Scale, divide: Division = ceil_div
 
 
 def assess(
-    table: ir.Table, index: Index, items: Sequence[Item], concentrations: Mapping[str, Concentration]
+    table: ir.Table, index: Index, items: Sequence[Item], concentrations: Mapping[str, Concentration], minimum: int = 1
 ) -> ir.Table:
     """`table` with the index of each row.
 
     `concentrations`: by item name, of columns of `table`; an item that is missing there or null is left
     out of the maximum. Adds iaqi_<item>, aqi (null when every item is), primary_pollutants (the items of
     the largest IAQI when AQI > 50, ties in the items' order; 3.3, 4.4.2), exceeding (IAQI > 100; 3.4), both
-    joined by comma and empty text when there are none, and category (table 2).
+    joined by comma and empty text when there are none, category (table 2), and pollutants = how many have a
+    value. `minimum`: with fewer pollutants an index stands only above 100; else all are null (HJ 633-2026 5.3).
     """
     part = {item.name: f"iaqi_{item.name}" for item in items if item.name in concentrations}
     scales = {item.name: item.scale for item in items}
     table = table.mutate(**{part[name]: iaqi(concentrations[name], scales[name]) for name in part})
-    table = table.mutate(aqi=ibis.greatest(*(table[column] for column in part.values())))
+    table = table.mutate(
+        aqi=ibis.greatest(*(table[column] for column in part.values())),
+        pollutants=_pollutants(table, [item for item in items if item.name in part]),
+    )
+    if minimum > 1:
+        stands = (table.pollutants >= minimum) | (table.aqi > index.rules["good_up_to"])
+        table = table.mutate(aqi=ibis.ifelse(stands, table.aqi, ibis.null("int64")))
     named = table.aqi > index.rules["primary_above"]
     deciding = {name: named & (table[column] == table.aqi) for name, column in part.items()}
     exceeding = {name: table[column] > index.rules["exceeding_above"] for name, column in part.items()}
@@ -97,6 +104,14 @@ def assess(
         exceeding=_named(exceeding, table.aqi),
         category=category(table.aqi, index.categories),
     )
+
+
+def _pollutants(table: ir.Table, items: Sequence[Item]) -> ir.IntegerValue:
+    """How many pollutants have an individual index; several items of one pollutant count once."""
+    by_pollutant: dict[str, list[ir.IntegerValue]] = {}
+    for item in items:
+        by_pollutant.setdefault(item.pollutant, []).append(table[f"iaqi_{item.name}"])
+    return sum(ibis.coalesce(*found).notnull().cast("int64") for found in by_pollutant.values())
 
 
 def _named(chosen: Mapping[str, ir.BooleanValue], aqi: ir.IntegerValue) -> ir.StringValue:

@@ -1,8 +1,8 @@
 """Hourly readings → the means of a day, exactly, with how much each rests on.
 
 Belongs here: 24-hour means, daily maxima of one hour and of the running eight hours, and their
-validity (GB 3095-2012 table 4, HJ 663-2013 6.1.2). Does not belong here: indices (`assets.air.index`),
-the choice between readings, regions, marts (`assets.air.days`).
+validity (GB 3095 table 4, HJ 663-2013 6.1.2; the versions of 2026 state the same numbers). Does not
+belong here: indices (`assets.air.index`), the choice between readings, regions, marts (`assets.air.days`).
 
 A mean that is averaged again over stations must not be rounded between. It is kept as whole *parts*:
 thousandths of the unit, each divided into PARTS, the least common multiple of every count of hours that
@@ -16,7 +16,7 @@ from math import lcm
 import ibis
 import ibis.expr.types as ir
 
-from assets.air.standards import ASSESSMENT_STANDARD, LIMITS_STANDARD, READING_DIGITS, UNIT, limit, rules
+from assets.air.standards import READING_DIGITS, UNIT, agreed_limit, agreed_rule
 from assets.exact import floor_div, origin_of, scaled
 
 #: Pollutants whose day is a mean of hours.
@@ -25,14 +25,17 @@ MEAN_ITEMS = ("so2", "no2", "pm10", "pm25", "co")
 DAY_ITEMS = (*MEAN_ITEMS, "o3_1h", "o3_8h")
 HOURS_OF_DAY = 24
 
-_VALIDITY = rules(LIMITS_STANDARD)
-_ASSESSMENT = rules(ASSESSMENT_STANDARD)
+_DAY_HOURS = agreed_rule("day_hours")
+_OZONE_HOURS = agreed_rule("ozone_hours")
+_WINDOW_HOURS = agreed_rule("window_hours")
+_WINDOW_MINIMUM = agreed_rule("window_minimum")
+_WINDOWS_MINIMUM = agreed_rule("windows_minimum")
 
 
 def _window_ends() -> range:
-    ends = range(_ASSESSMENT["first_window_end"], _ASSESSMENT["last_window_end"] + 1)
-    if ends.start < _VALIDITY["window_hours"] or ends.stop > HOURS_OF_DAY + 1:
-        raise ValueError(f"{ASSESSMENT_STANDARD}: windows ending at {ends} reach into another day")
+    ends = range(agreed_rule("first_window_end"), agreed_rule("last_window_end") + 1)
+    if ends.start < _WINDOW_HOURS or ends.stop > HOURS_OF_DAY + 1:
+        raise ValueError(f"windows of ozone ending at {ends} reach into another day")
     return ends
 
 
@@ -41,8 +44,8 @@ WINDOW_ENDS = _window_ends()
 
 #: Parts of a thousandth, see above.
 PARTS = lcm(
-    *range(_VALIDITY["day_hours"], HOURS_OF_DAY + 1),
-    *range(_VALIDITY["window_minimum"], _VALIDITY["window_hours"] + 1),
+    *range(_DAY_HOURS, HOURS_OF_DAY + 1),
+    *range(_WINDOW_MINIMUM, _WINDOW_HOURS + 1),
 )
 
 
@@ -75,7 +78,7 @@ def days_from_hours(readings: ir.Table) -> ir.Table:
         **{name: scaled(readings[name], READING_DIGITS) for name in (*MEAN_ITEMS, "o3")},
     )
     ozone, ends = readings.o3, readings.ending
-    inside = {end: ends.between(end - _VALIDITY["window_hours"] + 1, end) for end in WINDOW_ENDS}
+    inside = {end: ends.between(end - _WINDOW_HOURS + 1, end) for end in WINDOW_ENDS}
     days = readings.group_by("series", "station_code", "day").aggregate(
         site_kind=readings.site_kind.min(),
         area_name=readings.area_name.min(),
@@ -87,7 +90,7 @@ def days_from_hours(readings: ir.Table) -> ir.Table:
         readings=readings.count(),
         origin=origin_of(readings.origin),
     )
-    enough = (days.o3_hours >= _ASSESSMENT["ozone_hours"]) | (days.o3_max > _thousandths("1h"))
+    enough = (days.o3_hours >= _OZONE_HOURS) | (days.o3_max > _thousandths("1h"))
     return _eight_hours(days).mutate(
         **{parts_column(name): _mean(days, name) for name in MEAN_ITEMS},
         o3_1h_parts=_if(enough, days.o3_max * PARTS),
@@ -96,11 +99,11 @@ def days_from_hours(readings: ir.Table) -> ir.Table:
 
 def _mean(days: ir.Table, name: str) -> ir.IntegerValue:
     hours = days[hours_column(name)]
-    return _if(hours >= _VALIDITY["day_hours"], floor_div(days[f"{name}_sum"] * PARTS, hours))
+    return _if(hours >= _DAY_HOURS, floor_div(days[f"{name}_sum"] * PARTS, hours))
 
 
 def _thousandths(averaging: str) -> int:
-    return int(limit("o3", averaging) * UNIT)
+    return int(agreed_limit("o3", averaging) * UNIT)
 
 
 def _if(condition: ir.BooleanValue, value: ir.IntegerValue) -> ir.IntegerValue:
@@ -109,13 +112,13 @@ def _if(condition: ir.BooleanValue, value: ir.IntegerValue) -> ir.IntegerValue:
 
 def _eight_hours(days: ir.Table) -> ir.Table:
     """Adds o3_8h_windows and o3_8h_parts (HJ 663-2013, 6.1.2)."""
-    valid = {end: days[f"count_{end}"] >= _VALIDITY["window_minimum"] for end in WINDOW_ENDS}
+    valid = {end: days[f"count_{end}"] >= _WINDOW_MINIMUM for end in WINDOW_ENDS}
     means = [_if(valid[end], floor_div(days[f"sum_{end}"] * PARTS, days[f"count_{end}"])) for end in WINDOW_ENDS]
     days = days.mutate(
         o3_8h_best=ibis.greatest(*means),
         o3_8h_windows=sum(condition.cast("int64") for condition in valid.values()),
     )
-    enough = days.o3_8h_windows >= _ASSESSMENT["windows_minimum"]
+    enough = days.o3_8h_windows >= _WINDOWS_MINIMUM
     exceeds = days.o3_8h_best > _thousandths("8h") * PARTS
     return days.mutate(o3_8h_parts=_if(enough | exceeds, days.o3_8h_best))
 

@@ -25,7 +25,7 @@ from assets.air.hours import STATION_HOUR
 from assets.air.index import Concentration, iaqi
 from assets.air.periods import is_mean_of_hours, may_leave_out
 from assets.air.reference import HOURLY_REPORTS
-from assets.air.standards import READING_DIGITS, UNIT, Item, Scale, hourly_index, indices
+from assets.air.standards import READING_DIGITS, UNIT, Item, Scale, hourly_indices, indices
 from assets.exact import floor_div, scaled
 from sources.registry import MART_ORIGIN, SERIES, Table, codes, date, integer, text, timestamp
 from warehouse.marts import Inputs, Mart, Upstream
@@ -161,17 +161,23 @@ def _names(chosen: Mapping[str, ir.BooleanValue]) -> ir.StringValue:
     return ibis.literal(",").join([ibis.ifelse(is_so, name, ibis.null("string")) for name, is_so in chosen.items()])
 
 
-def _hours(hours: ir.Table) -> ir.Table:
-    """Hours that disagree; stood_still: the published index is that of the hour before, ours is not."""
+def _hours(hours: ir.Table) -> list[ir.Table]:
+    """Hours that disagree, by each standard; stood_still: the published index is that of the hour before, ours not."""
     by_hour = ibis.window(group_by=[hours.series, hours.station_code, hours.day], order_by=hours.hour)
     hours = hours.mutate(
         stood_still=hours.published_aqi == hours.published_aqi.lag().over(by_hour),
         period_end=hours.hour.cast("timestamp"),
         subject=ibis.literal(HOURLY),
     )
-    found = hourly_index()
-    items = next(items for report, items in found.items.items() if report in HOURLY_REPORTS.values)
-    return classified(hours.filter(~hours.agrees), "hour", items, lambda item: item.name)
+    return [
+        classified(
+            hours.filter((hours.standard == found.standard) & ~hours.agrees),
+            f"hour_{found.standard}",
+            next(items for report, items in found.items.items() if report in HOURLY_REPORTS.values),
+            lambda item: item.name,
+        )
+        for found in hourly_indices()
+    ]
 
 
 def _days(days: ir.Table) -> list[ir.Table]:
@@ -197,7 +203,7 @@ def mismatches(inputs: Inputs) -> ir.Table:
     """Rows of AIR_MISMATCH for the dirty (series, station_code, day)."""
     scope = ["series", "station_code", "day"]
     hours, days = (inputs.table(table.name).semi_join(inputs.dirty, scope) for table in (STATION_HOUR, STATION_DAY))
-    parts = [part.select(*AIR_MISMATCH.names) for part in (_hours(hours), *_days(days))]
+    parts = [part.select(*AIR_MISMATCH.names) for part in (*_hours(hours), *_days(days))]
     return ibis.union(*parts)
 
 

@@ -17,14 +17,18 @@ from assets.air.standards import Period, hourly_reports, published_indices, stan
 EVERYWHERE = "*"
 
 
-def report_of(series: ir.StringValue, day: ir.DateValue) -> ir.StringValue:
-    """The hourly report that a series follows on a day: the first listed that fits, else that of `*`."""
-    listed = [(period, report) for period, report in hourly_reports() if period.unit != EVERYWHERE]
-    (default,) = (report for period, report in hourly_reports() if period.unit == EVERYWHERE)
-    if not listed:
-        return ibis.literal(default)
-    fits = ((_all([series == period.unit, *_within(period, day)]), report) for period, report in listed)
-    return ibis.cases(*fits, else_=default)
+def report_of(series: ir.StringValue, day: ir.DateValue) -> tuple[ir.StringValue, ir.StringValue]:
+    """The standard and the hourly report that a series follows on a day: its own row that fits, else that of `*`."""
+    rows = sorted(hourly_reports(), key=lambda row: row.period.unit == EVERYWHERE)
+    fits = [(_all([_is(row.period.unit, series), *_within(row.period, day)]), row) for row in rows]
+    return (
+        ibis.cases(*((fit, row.standard) for fit, row in fits), else_=ibis.null("string")),
+        ibis.cases(*((fit, row.report) for fit, row in fits), else_=ibis.null("string")),
+    )
+
+
+def _is(unit: str, series: ir.StringValue) -> ir.BooleanValue:
+    return ibis.literal(True) if unit == EVERYWHERE else series == unit
 
 
 def is_mean_of_hours(series: ir.StringValue, day: ir.DateValue) -> ir.BooleanValue:

@@ -17,7 +17,15 @@ from sources.registry import Column, Table, boolean, codes, date, decimal, integ
 from warehouse.marts import ReferenceTable
 
 #: Files that each hold one standard, in order of their documents' date.
-STANDARD_FILES = ("api_1996", "gb3095_2012", "hj633_2012", "hj663_2013")
+STANDARD_FILES = (
+    "api_1996",
+    "gb3095_2012",
+    "hj633_2012",
+    "hj663_2013",
+    "gb3095_2026_transition",
+    "hj633_2026",
+    "gb3095_2026",
+)
 CHOICES_FILE = "air_assessment"
 
 POLLUTANTS = codes(
@@ -78,6 +86,7 @@ AIR_STANDARD = Table(
         text("name_en", "英文名", "English name", required=True),
         date("valid_from", "施行日期", "day from which the document is in force everywhere"),
         date("valid_to", "废止日期", "last day on which it is in force"),
+        date("computed_from", "计算起始日", "first day for which its index is computed; empty = every day"),
         text("note", "说明", "what a reader should know"),
     ),
     ("standard",),
@@ -221,6 +230,21 @@ AIR_STANDARD_PERIOD = Table(
     ("standard", "region_code", "first_day"),
 )
 
+AIR_LIMITS_OF_YEAR = Table(
+    "standard.air_limits_of_year",
+    "年评价所用限值",
+    "Limits that a year is held against, by the index of the row",
+    (
+        _STANDARD,
+        integer("first_year", "首年", "first year; empty = no beginning"),
+        integer("last_year", "末年", "last year; empty = still"),
+        text("limits", "限值标准", "standard of the limits, see standard.air_limit", required=True),
+        text("source", "来源", "where it was read", required=True),
+        text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE),
+    ),
+    ("standard", "limits"),
+)
+
 AIR_DEFINITION = Table(
     "standard.air_definition",
     "优良率口径",
@@ -257,6 +281,7 @@ AIR_HOURLY_REPORT = Table(
         text("series", "序列", "publication", required=True),
         date("first_day", "首日", "first day; empty = no beginning"),
         date("last_day", "末日", "last day; empty = still"),
+        _STANDARD,
         text("report", "报告", "hourly report", required=True, codes=HOURLY_REPORTS),
         text("reason", "理由", "why", required=True),
     ),
@@ -293,7 +318,9 @@ def document(name: str) -> dict[str, Any]:
 def standards() -> pl.DataFrame:
     """Rows of AIR_STANDARD: the heading of each file."""
     files = map(document, STANDARD_FILES)
-    return reference_frame(AIR_STANDARD, [{key: file[key] for key in AIR_STANDARD.names} for file in files])
+    return reference_frame(
+        AIR_STANDARD, [{key: file[key] for key in AIR_STANDARD.names if key in file} for file in files]
+    )
 
 
 def breakpoints() -> pl.DataFrame:
@@ -343,6 +370,7 @@ AIR_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(AIR_LIMIT, partial(section, AIR_LIMIT, "limits")),
     ReferenceTable(AIR_STATISTIC, partial(section, AIR_STATISTIC, "statistics")),
     ReferenceTable(AIR_STANDARD_PERIOD, partial(choices, AIR_STANDARD_PERIOD, "standard_periods")),
+    ReferenceTable(AIR_LIMITS_OF_YEAR, partial(choices, AIR_LIMITS_OF_YEAR, "limits_of_years")),
     ReferenceTable(AIR_DEFINITION, partial(choices, AIR_DEFINITION, "definitions")),
     ReferenceTable(AIR_SERIES_PREFERENCE, partial(choices, AIR_SERIES_PREFERENCE, "series_preference")),
     ReferenceTable(AIR_PUBLISHED_INDEX, partial(choices, AIR_PUBLISHED_INDEX, "published_indices")),

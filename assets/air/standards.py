@@ -22,9 +22,6 @@ from assets.air import reference
 READING_DIGITS = 3
 UNIT = 10**READING_DIGITS
 
-#: Standards that carry the rules of means and of assessment; both indices use them.
-LIMITS_STANDARD = "gb3095_2012"
-ASSESSMENT_STANDARD = "hj663_2013"
 GENERAL_CLASS = 2  # class of area that a city as a whole is judged by
 
 
@@ -69,9 +66,10 @@ class Category:
 @dataclass(frozen=True)
 class Index:
     """One index: its scales by pollutant and averaging, its items by report, its categories from clean to
-    polluted, its rules."""
+    polluted, its rules; the first day (ISO) for which it is computed, None = every day."""
 
     standard: str
+    computed_from: str | None
     scales: Mapping[tuple[str, str], Scale]
     items: Mapping[str, tuple[Item, ...]]
     categories: tuple[Category, ...]
@@ -85,6 +83,25 @@ class Period:
     unit: str
     first_day: str | None
     last_day: str | None
+
+
+@dataclass(frozen=True)
+class HourlyReport:
+    """The hourly report that a series follows in a period, and the standard whose index it is."""
+
+    period: Period
+    standard: str
+    report: str
+
+
+@dataclass(frozen=True)
+class LimitsOfYears:
+    """The standard of limits that years (both included; None = open) of an index are held against."""
+
+    standard: str
+    first_year: int | None
+    last_year: int | None
+    limits: str
 
 
 @dataclass(frozen=True)
@@ -107,12 +124,13 @@ class PublishedIndex:
 
 @dataclass(frozen=True)
 class Statistic:
-    """A statistic of a year: column, daily item, percentile (None = mean), limit in the composite index."""
+    """A statistic of a year: column, daily item, percentile (None = mean), and the pollutant and averaging of
+    its limit in the composite index (None = not in it)."""
 
     column: str
     item: str
     percentile: int | None
-    limit: Decimal | None
+    limit_of: tuple[str, str] | None
 
 
 @cache
@@ -122,42 +140,82 @@ def indices() -> tuple[Index, ...]:
     return tuple(_index(name) for name in names)
 
 
+def of_every_day() -> Index:
+    """An index that is computed for every day: its rows hold the exact means that all indices of a day share."""
+    return next(found for found in indices() if found.computed_from is None)
+
+
 def index(standard: str) -> Index:
     """The index of that standard. Raises `KeyError` when it has no breakpoints."""
     return {found.standard: found for found in indices()}[standard]
 
 
-def hourly_index() -> Index:
-    """The index that has hourly reports. Raises `ValueError` unless exactly one has."""
-    (found,) = [found for found in indices() if set(found.items) & set(reference.HOURLY_REPORTS.values)]
-    return found
+def hourly_indices() -> tuple[Index, ...]:
+    """The indices that have hourly reports."""
+    return tuple(found for found in indices() if set(found.items) & set(reference.HOURLY_REPORTS.values))
 
 
 @cache
 def rules(standard: str) -> Mapping[str, int]:
     """The rules of one standard, by name."""
-    rows = reference.section(reference.AIR_RULE, "rules").filter(pl.col("standard") == standard)
+    rows = _rules().filter(pl.col("standard") == standard)
     return dict(zip(rows["rule"], rows["value"], strict=True))
 
 
 @cache
-def limit(item: str, averaging: str) -> Decimal:
-    """The limit of a pollutant for the general class of area, in its unit (GB 3095-2012 table 1)."""
-    found = reference.section(reference.AIR_LIMIT, "limits").row(
-        by_predicate=(pl.col("standard") == LIMITS_STANDARD)
-        & (pl.col("item") == item)
-        & (pl.col("averaging") == averaging)
-        & (pl.col("class") == GENERAL_CLASS),
-        named=True,
-    )
-    return Decimal(found["conc"])
+def _rules() -> pl.DataFrame:
+    return reference.section(reference.AIR_RULE, "rules")
+
+
+def agreed_rule(rule: str) -> int:
+    """A number of a rule on which every document that states it agrees.
+
+    The means of a day serve every index of that day, so they can follow one number only. Raises `ValueError`
+    when documents differ: then means must be made for each.
+    """
+    rows = _rules().filter(pl.col("rule") == rule)
+    return int(_agreed(rule, rows.select("standard", "value")))
+
+
+def agreed_limit(item: str, averaging: str) -> Decimal:
+    """The limit of a pollutant for the general class of area, in its unit, on which all documents agree.
+
+    Raises `ValueError` when they differ, see `agreed_rule`.
+    """
+    rows = _limits().filter(pl.col("item") == item, pl.col("averaging") == averaging)
+    return Decimal(_agreed(f"limit of {item} ({averaging})", rows.select("standard", "conc")))
+
+
+def _agreed(what: str, rows: pl.DataFrame) -> Any:
+    stated = dict(rows.rows())
+    if len(set(stated.values())) != 1:
+        raise ValueError(f"{what}: the standards must state one number; found {stated}; means serve every index")
+    return next(iter(stated.values()))
+
+
+def limit(standard: str, item: str, averaging: str) -> Decimal:
+    """The limit of a pollutant for the general class of area, in its unit. Raises when the standard has none."""
+    rows = _limits().filter(pl.col("standard") == standard, pl.col("item") == item, pl.col("averaging") == averaging)
+    return Decimal(rows["conc"].item())
 
 
 @cache
-def hourly_reports() -> tuple[tuple[Period, str], ...]:
+def _limits() -> pl.DataFrame:
+    return reference.section(reference.AIR_LIMIT, "limits").filter(pl.col("class") == GENERAL_CLASS)
+
+
+@cache
+def limits_of_years() -> tuple[LimitsOfYears, ...]:
+    """The limits of each index's years."""
+    rows = reference.choices(reference.AIR_LIMITS_OF_YEAR, "limits_of_years")
+    return tuple(LimitsOfYears(*row) for row in rows.select("standard", "first_year", "last_year", "limits").rows())
+
+
+@cache
+def hourly_reports() -> tuple[HourlyReport, ...]:
     """The hourly report of each series and period."""
     rows = reference.choices(reference.AIR_HOURLY_REPORT, "hourly_reports")
-    return tuple(zip(_periods(rows, "series"), rows["report"], strict=True))
+    return tuple(map(HourlyReport, _periods(rows, "series"), rows["standard"], rows["report"]))
 
 
 @cache
@@ -198,7 +256,7 @@ def statistics() -> tuple[Statistic, ...]:
             row["statistic"],
             row["item"],
             row["percentile"],
-            limit(row["index_pollutant"], row["index_limit"]) if row["index_pollutant"] else None,
+            (row["index_pollutant"], row["index_limit"]) if row["index_pollutant"] else None,
         )
         for row in rows
     )
@@ -217,7 +275,9 @@ def _index(standard: str) -> Index:
         Category(row["category"], row["index_high"], tuple(row["spellings"].split(",")))
         for row in bands.sort("position").rows(named=True)
     )
-    return Index(standard, scales, by_report, categories, rules(standard))
+    from_day = reference.standards().row(by_predicate=pl.col("standard") == standard, named=True)["computed_from"]
+    first = from_day.isoformat() if from_day else None
+    return Index(standard, first, scales, by_report, categories, rules(standard))
 
 
 def _scales(standard: str) -> dict[tuple[str, str], Scale]:

@@ -14,12 +14,13 @@ import ibis.expr.types as ir
 
 from assets.air.days import STANDARD
 from assets.air.standards import (
-    LIMITS_STANDARD,
     READING_DIGITS,
     UNIT,
     Statistic,
+    agreed_rule,
     indices,
-    rules,
+    limit,
+    limits_of_years,
     statistics,
 )
 from assets.contribution import contribution
@@ -57,7 +58,7 @@ CITY_YEAR = Table(
         integer("valid_days", "有效天数", "valid days", unit="days"),
         double("good_day_rate", "优良率", "good days in percent of valid days; empty without any", unit="%"),
         integer("expected_days", "应有天数", "days of the calendar year", unit="days"),
-        boolean("complete", "完整", "enough valid days in the year and in each month (GB 3095-2012 table 4)"),
+        boolean("complete", "完整", "enough valid days in the year and in each month (GB 3095 table 4)"),
         *(_statistic_column(statistic) for statistic in statistics()),
         *(integer(f"{item}_days", f"{item} 天数", f"days with a value of {item}", unit="days") for item in _ITEMS),
         double(
@@ -100,7 +101,7 @@ def years_of(days: ir.Table) -> ir.Table:
         in_force=days.in_force.all(),
         origin=origin_of(days.origin),
     )
-    parts = [years[s.column] / float(s.limit) for s in statistics() if s.limit is not None]
+    parts = [years[s.column] / _limit(years, *s.limit_of) for s in statistics() if s.limit_of]
     years = years.mutate(
         good_day_rate=ibis.ifelse(years.valid_days > 0, 100 * years.good_days / years.valid_days, ibis.null("float64")),
         expected_days=ibis.ifelse(_is_leap(years.year), 366, 365),
@@ -153,11 +154,24 @@ def _is_leap(year: ir.IntegerValue) -> ir.BooleanValue:
 
 
 def _complete(years: ir.Table) -> ir.BooleanValue:
-    """Enough valid days in the year and in each month (GB 3095-2012 table 4)."""
-    rule = rules(LIMITS_STANDARD)
-    needed = {month: rule["february_days" if month == _FEBRUARY else "month_days"] for month in range(1, 13)}
+    """Enough valid days in the year and in each month (GB 3095 table 4)."""
+    needed = {month: agreed_rule("february_days" if month == _FEBRUARY else "month_days") for month in range(1, 13)}
     months = reduce(and_, (years[f"valid_{month}"] >= days for month, days in needed.items()))
-    return (years.valid_days >= rule["year_days"]) & months
+    return (years.valid_days >= agreed_rule("year_days")) & months
+
+
+def _limit(years: ir.Table, item: str, averaging: str) -> ir.FloatingValue:
+    """The limit that the year is held against under its index; null where there is none."""
+    dated = [
+        (
+            (years.standard == row.standard)
+            & ((years.year >= row.first_year) if row.first_year else True)
+            & ((years.year <= row.last_year) if row.last_year else True),
+            float(limit(row.limits, item, averaging)),
+        )
+        for row in limits_of_years()
+    ]
+    return ibis.cases(*dated, else_=ibis.null("float64"))
 
 
 def _basis(years: ir.Table) -> ir.StringValue:
@@ -166,7 +180,7 @@ def _basis(years: ir.Table) -> ir.StringValue:
         [
             years.good_days.cast("string"), ibis.literal(" good of "), years.valid_days.cast("string"),
             ibis.literal(" valid days; the year has "), years.expected_days.cast("string"),
-            ibis.literal(", data "), completeness, ibis.literal(" by GB 3095-2012 table 4"),
+            ibis.literal(", data "), completeness, ibis.literal(" by GB 3095 table 4"),
         ]
     )  # fmt: skip
 
@@ -177,7 +191,7 @@ CITY_YEAR_MART = Mart(
     scope=("region_code", "year"),
     upstream=(Upstream("mart.air_city_day", {"year": "CAST(year(day) AS BIGINT)"}),),
     build=city_years,
-    reads=("standard.air_rule", "standard.air_limit", "standard.air_statistic"),
+    reads=("standard.air_rule", "standard.air_limit", "standard.air_limits_of_year", "standard.air_statistic"),
 )
 
 

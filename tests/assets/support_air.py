@@ -205,10 +205,19 @@ def read_rows(name: str) -> list[dict[str, str | None]]:
         return [{key: value or None for key, value in row.items()} for row in csv.DictReader(file)]
 
 
+_TABLES = {
+    "api_1996": "api_table.csv",
+    "hj633_2012": "hj633_table1.csv",
+    "hj633_2026": "hj633_2026_table1.csv",
+}
+#: Columns of 2012 that end before the last index: another averaging takes over above.
+_TAKEN_OVER = {("hj633_2012", "so2_1h"), ("hj633_2012", "o3_8h")}
+
+
 @cache
-def plain_table() -> dict[str, list[tuple[Fraction, Fraction]]]:
-    """HJ 633-2012 table 1 as typed for the tests: (concentration, index) points by `<item>_<averaging>`."""
-    rows = read_rows("hj633_table1.csv")
+def plain_table(standard: str = "hj633_2012") -> dict[str, list[tuple[Fraction, Fraction]]]:
+    """A standard's table 1 as typed for the tests: (concentration, index) points by `<item>_<averaging>`."""
+    rows = read_rows(_TABLES[standard])
     return {
         column: [(Fraction(row[column]), Fraction(row["index"])) for row in rows if row[column]]  # type: ignore[arg-type]
         for column in rows[0]
@@ -216,15 +225,19 @@ def plain_table() -> dict[str, list[tuple[Fraction, Fraction]]]:
     }
 
 
-def plain_iaqi(column: str, conc: Fraction | None) -> int | None:
+#: Every column of every standard's table.
+PLAIN_COLUMNS = [(standard, column) for standard in _TABLES for column in sorted(plain_table(standard))]
+
+
+def plain_iaqi(column: str, conc: Fraction | None, standard: str = "hj633_2012") -> int | None:
     """The individual index in fractions, by the text of the standard."""
     if conc is None:
         return None
-    points = plain_table()[column]
+    points = plain_table(standard)[column]
     for (low, index_low), (high, index_high) in itertools.pairwise(points):
         if conc <= high:
             return math.ceil(index_low + (index_high - index_low) * (conc - low) / (high - low))
-    return 500 if points[-1][1] == 500 else None
+    return None if (standard, column) in _TAKEN_OVER else int(points[-1][1])
 
 
 def plain_round(value: Fraction, digits: int = 0) -> Fraction:

@@ -281,7 +281,7 @@ def test_rounding_of_hours_is_a_setting(warehouse: AirWarehouse, monkeypatch: py
     assert warehouse.build(STATION_HOUR_MART)["aqi"].to_list() == [101]
     rounded = index("hj633_2012")
     rounded = replace(rounded, rules={**rounded.rules, "round_concentration_hourly": 1})
-    monkeypatch.setattr(hours_module, "hourly_index", lambda: rounded)
+    monkeypatch.setattr(hours_module, "hourly_indices", lambda: (rounded,))
     mark_whole(warehouse.con, STATION_HOUR_MART)
     warehouse.mart = STATION_HOUR_MART
     assert warehouse.run(hours_module.station_hours(warehouse))["aqi"].to_list() == [100]

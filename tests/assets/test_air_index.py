@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from assets.air.index import Concentration, assess, category_of_word, iaqi, same_names
 from assets.air.standards import Scale, index
-from tests.assets.support_air import fresh, plain_iaqi, plain_table, read_rows
+from tests.assets.support_air import PLAIN_COLUMNS, fresh, plain_iaqi, plain_table, read_rows
 
 HJ633 = index("hj633_2012")
 DAILY = HJ633.items["daily"]
@@ -48,28 +48,29 @@ def test_vectors() -> None:
         assert dict(zip(expected, indices(scale(*of), list(expected)), strict=True)) == expected, of
 
 
-@pytest.mark.parametrize("column", sorted(plain_table()))
-def test_every_breakpoint_and_its_neighbours(column: str) -> None:
+@pytest.mark.parametrize(("standard", "column"), PLAIN_COLUMNS)
+def test_every_breakpoint_and_its_neighbours(standard: str, column: str) -> None:
     item, averaging = column.split("_")
-    edges = [conc for conc, _ in plain_table()[column]]
+    edges = [conc for conc, _ in plain_table(standard)[column]]
     middles = [(low + high) / 2 for low, high in itertools.pairwise(edges)]
     around = [edge + step * Fraction(1, 1000) for edge in [*edges, *middles] for step in (-1, 0, 1)]
     concs = sorted(conc for conc in around if conc >= 0)
-    expected = [plain_iaqi(column, conc) for conc in concs]
-    found = indices(scale("hj633_2012", item, averaging), [str(float(conc)) for conc in concs])
+    expected = [plain_iaqi(column, conc, standard) for conc in concs]
+    found = indices(scale(standard, item, averaging), [str(float(conc)) for conc in concs])
     assert found == expected
 
 
 @settings(max_examples=12, deadline=None)
 @given(
     concs=st.lists(st.integers(0, 999_999_999), min_size=2, max_size=200),
-    column=st.sampled_from(sorted(plain_table())),
+    of=st.sampled_from(PLAIN_COLUMNS),
 )
-def test_index_is_monotone_and_equals_fractions(concs: list[int], column: str) -> None:
+def test_index_is_monotone_and_equals_fractions(concs: list[int], of: tuple[str, str]) -> None:
+    standard, column = of
     item, averaging = column.split("_")
     texts: list[str | None] = [str(Decimal(conc).scaleb(-3)) for conc in sorted(concs)]
-    found = indices(scale("hj633_2012", item, averaging), texts)
-    assert found == [plain_iaqi(column, Fraction(text)) for text in texts if text]
+    found = indices(scale(standard, item, averaging), texts)
+    assert found == [plain_iaqi(column, Fraction(text), standard) for text in texts if text]
     known = [value for value in found if value is not None]
     assert known == sorted(known)
 
