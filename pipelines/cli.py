@@ -20,6 +20,7 @@ import typer
 
 from pipelines.alerts_cli import alerts_app
 from pipelines.quarantine_cli import quarantine_app
+from pipelines.report_cli import report
 from pipelines.settings import SettingsError, load_settings
 from pipelines.shell import HomeOption, JsonOption, explained, print_json, published
 
@@ -28,6 +29,7 @@ plan_app = typer.Typer(no_args_is_help=True, help="规划 · the city's plan")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(plan_app, name="plan")
 app.add_typer(alerts_app, name="alerts")
+app.command()(report)
 
 RegionOption = Annotated[str | None, typer.Option("--region", help="region code; default: the plan's own")]
 YearOption = Annotated[int | None, typer.Option("--year", help="year; default: the latest with data")]

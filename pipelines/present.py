@@ -21,8 +21,8 @@ from rich.text import Text
 
 from pipelines import queries
 from pipelines.quarantine import command
+from pipelines.shown import SHAPES, badge, number
 from sources.outcome import Problem
-from sources.registry import MART_ORIGIN_CODES
 from warehouse.staging import file_id
 
 if TYPE_CHECKING:
@@ -37,19 +37,16 @@ out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 
 err = Console(stderr=True)
 
 #: Word, shape and colour: a status must be readable without colour.
-_MARKS = {
-    "met": ("●", "green"),
-    "on_track": ("◐", "green"),
-    "behind": ("▽", "yellow"),
-    "missed": ("✕", "red"),
-    "slipped": ("↘", "red"),
-    "insufficient_data": ("?", "yellow"),
-    "no_data": ("·", "dim"),
-    "not_due": ("○", "dim"),
-    "reported": ("■", "blue"),
-    "not_assessable": ("–", "dim"),
+_COLOURS = {
+    "met": "green",
+    "on_track": "green",
+    "behind": "yellow",
+    "missed": "red",
+    "slipped": "red",
+    "insufficient_data": "yellow",
+    "reported": "blue",
 }
-_BADGES = {code.code: code.zh for code in MART_ORIGIN_CODES.codes if code.code != "real"}
+_PALE = "dim"
 _QUIET_SECONDS = 2.0
 
 
@@ -186,7 +183,7 @@ def scorecard(card: Scorecard) -> None:
         table.add_column("状态 status", width=12, no_wrap=True)
         table.add_column("why", ratio=4, no_wrap=True)
         for row in rows:
-            mark, style = _MARKS[row["status"]]
+            style = _COLOURS.get(row["status"], _PALE)
             name = Text(row["zh"])
             name.append(f" {row['en']}", style="dim")
             table.add_row(
@@ -195,18 +192,12 @@ def scorecard(card: Scorecard) -> None:
                 number(row["value"], row["unit"]),
                 Text(badge(row), style="bold red"),
                 _target(row),
-                Text(f"{mark} {row['status_zh']}", style=style),
+                Text(f"{SHAPES[row['status']]} {row['status_zh']}", style=style),
                 Text(_why(row), style="dim" if row["status"] == "no_data" else ""),
             )
         out.print(table)
-    counts = "  ".join(f"{_MARKS[status][0]} {status} {count}" for status, count in card.counts().items())
+    counts = "  ".join(f"{SHAPES[status]} {status} {count}" for status, count in card.counts().items())
     out.print(f"合计 · total {len(card.rows)}:  {counts}", highlight=False)
-
-
-def badge(row: dict[str, Any]) -> str:
-    """示例 or 混合 beside a number that rests on synthetic rows, wholly or in part; nothing beside a real one."""
-    origin = row["origin"]
-    return _BADGES.get(origin, "") if row["value"] is not None else ""
 
 
 def _target(row: dict[str, Any]) -> str:
@@ -220,14 +211,6 @@ def _why(row: dict[str, Any]) -> str:
     if row["status"] == "no_data" and row["inbox_folders"]:
         return f"→ inbox: {row['inbox_folders']}"
     return str(row["reason"])
-
-
-def number(value: float | None, unit: str | None) -> str:
-    """A number as people read it: at most four decimals, its unit behind."""
-    if value is None:
-        return "–"
-    shown = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return f"{shown} {unit}" if unit else shown
 
 
 def rows(columns: Sequence[str], found: Sequence[Sequence[Any]], empty: str = "no rows") -> None:

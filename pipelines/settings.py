@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     compiled: Path | None = Field(
         None, description="folder of compiled SQL, which several homes may share; default: work/compiled of the home"
     )
+    report: bool = Field(True, description="whether a published night gets its report (published/report)")
     lock_wait_seconds: float = Field(60.0, ge=0, description="how long to wait for another writer of the home")
     alerts: AlertSettings = Field(
         default_factory=AlertSettings, description="channels and audiences of alerts: docs/alerts.md"

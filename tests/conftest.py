@@ -22,9 +22,10 @@ def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sample home after its first night, made once; tests read it and leave it as it is."""
     home = tmp_path_factory.mktemp("sample") / "home"
-    account = night(home)
+    account = night(home, report=True)
     assert account.published
     assert [entry.problem for entry in account.files if entry.problem] == []
     assert account.strays == ()
     assert account.errored_rules == ()
+    assert account.not_made == ()
     return home

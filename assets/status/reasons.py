@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.plan.model import RELATIVE, Comparator
+from assets.plan.units import SAID_EN, SAID_ZH
 from assets.status.comparators import one_of, satisfies
 from assets.status.findings import FINDINGS
 from assets.status.words import STATUSES
@@ -44,10 +45,6 @@ _FALLS = ("fell_back", "period_fell_back")
 
 #: Prefix of the columns that hold a row's words.
 _WORD = "said_"
-
-#: Units as they are read in a sentence; a unit that is not here is said as it stands.
-_SAID_EN = {"count": "", "as reported": "", "flag": "", "index": ""}
-_SAID_ZH = {**_SAID_EN, "points": "个百分点", "score": "分", "10^4 yuan": "万元"}
 
 
 def with_reasons(rows: ir.Table) -> ir.Table:
@@ -93,22 +90,22 @@ def _row_words(r: ir.Table) -> dict[str, ir.StringValue]:
         "reached_year": r.reached_year.cast("string"),
         "held_before": r.held_period.fill_null(r.held_year.cast("string")),
         "failed_period": r.failed_period,
-        "failed_en": shown(r.failed_value) + _said(unit, _SAID_EN, " "),
-        "failed_zh": shown(r.failed_value) + _said(unit, _SAID_ZH, ""),
+        "failed_en": shown(r.failed_value) + _said(unit, SAID_EN, " "),
+        "failed_zh": shown(r.failed_value) + _said(unit, SAID_ZH, ""),
         "judged": shown(r.judged_value),
         "tolerance": shown(r.tolerance),
-        "stretch_en": shown(r.stretch) + _said(r.unit, _SAID_EN, " "),
-        "stretch_zh": shown(r.stretch) + _said(r.unit, _SAID_ZH, ""),
+        "stretch_en": shown(r.stretch) + _said(r.unit, SAID_EN, " "),
+        "stretch_zh": shown(r.stretch) + _said(r.unit, SAID_ZH, ""),
         "base_year": r.base_year.cast("string"),
         "window_start": r.window_start.cast("string"),
         "feeds_en": r.feeds_en,
         "feeds_zh": r.feeds_zh,
         "inbox_folders": r.inbox_folders,
         "basis": r.basis,
-        "value_en": shown(r.value) + _said(unit, _SAID_EN, " "),
-        "value_zh": shown(r.value) + _said(unit, _SAID_ZH, ""),
-        "number_en": shown(number) + _said(r.unit, _SAID_EN, " "),
-        "number_zh": shown(number) + _said(r.unit, _SAID_ZH, ""),
+        "value_en": shown(r.value) + _said(unit, SAID_EN, " "),
+        "value_zh": shown(r.value) + _said(unit, SAID_ZH, ""),
+        "number_en": shown(number) + _said(r.unit, SAID_EN, " "),
+        "number_zh": shown(number) + _said(r.unit, SAID_ZH, ""),
         "than_en": ibis.ifelse(r.strict, "more than", "at least"),
         "than_zh": ibis.ifelse(r.strict, "超过", "不低于"),
         "under_en": ibis.ifelse(r.strict, "less than", "at most"),

@@ -16,9 +16,9 @@ TIME_COLUMNS = {"loaded_at", "night_id", "started_at", "published_at"}
 SAID: list[str] = []
 
 
-def night(home: Path, **more: Any) -> NightAccount:
-    """One night in this process; what it says goes to `SAID`."""
-    return run_night(Settings(home=home, threads=2, **more), SAID.append)
+def night(home: Path, *, report: bool = False, **more: Any) -> NightAccount:
+    """One night in this process, without its report unless it is asked for; what it says goes to `SAID`."""
+    return run_night(Settings(home=home, threads=2, report=report, **more), SAID.append)
 
 
 def published(home: Path) -> duckdb.DuckDBPyConnection:

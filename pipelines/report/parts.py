@@ -1,0 +1,109 @@
+"""What a page is made of: words in two languages, cells, tables, charts, sections.
+
+Belongs here: plain data that the templates lay out. Does not belong here: HTML (`templates/`),
+queries (`pages/`), the drawing of a chart (`charts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pipelines.shown import digits
+
+
+class Words(NamedTuple):
+    """One text in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+NO_DATA = Words("没有数据。", "No data.")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its text, what it is sorted by, where it leads, its look (a class of the stylesheet)."""
+
+    text: Words | str
+    sort: float | str | None = None
+    href: str = ""
+    look: str = ""
+    badge: Words | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; figures stand at the right."""
+
+    name: Words
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: caption, columns, rows; `empty` is what is said when it has none (what to send)."""
+
+    caption: Words
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    empty: Words = NO_DATA
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: its Vega-Lite specification and, in words, what one sees in it."""
+
+    spec: dict[str, Any]
+    alt: Words
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page: charts first, then the tables behind them."""
+
+    key: str
+    title: Words
+    notes: Sequence[Words] = ()
+    charts: Sequence[Chart] = ()
+    grids: Sequence[Grid] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file of the report. `template` lays it out; `more` is what only that template reads."""
+
+    file: str
+    title: Words
+    sections: Sequence[Section] = ()
+    intro: Sequence[Words] = ()
+    template: str = "page.html"
+    more: dict[str, Any] | None = None
+
+
+def text(value: object) -> Cell:
+    """A cell of text from a source; a dash for none."""
+    return Cell("–" if value is None or value == "" else str(value), "" if value is None else str(value))
+
+
+def figure(value: float | None, unit: Words | str = "", badge: Words | None = None) -> Cell:
+    """A cell with a number, at most four decimals, and its unit; sorted by the number itself."""
+    if value is None:
+        return Cell("–")
+    shown = digits(float(value))
+    if isinstance(unit, str):
+        unit = Words(unit, unit)
+    words = Words(f"{shown} {unit.zh}".rstrip(), f"{shown} {unit.en}".rstrip())
+    return Cell(words, float(value), badge=badge)
+
+
+def said(zh: str, en: str, sort: float | str | None = None, look: str = "") -> Cell:
+    """A cell with words in both languages."""
+    return Cell(Words(zh, en), zh if sort is None else sort, look=look)
+
+
+def columns(*names: tuple[str, str] | tuple[str, str, bool]) -> list[Column]:
+    """Columns from (zh, en) or (zh, en, True) for figures."""
+    return [Column(Words(name[0], name[1]), len(name) > 2) for name in names]

@@ -1,0 +1,225 @@
+"""The report of the sample night: complete, equal to the warehouse, self-contained, escaped."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import altair
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import queries
+from pipelines.cli import app
+from pipelines.report import site
+from pipelines.report.night import read_night
+from pipelines.report.parts import Words
+from pipelines.report.render import spoken
+from pipelines.report.spark import spark
+from pipelines.settings import PROJECT
+from pipelines.shown import digits
+from support.nights import night, published
+from support.readings import account, reading
+from support.small_warehouse import load, open_warehouse
+
+MEGABYTES = 10
+
+
+class Links(HTMLParser):
+    """What a page refers to, and its anchors."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.references: list[str] = []
+        self.scripts: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.references += [value for name in ("href", "src") if (value := found.get(name))]
+        if tag == "script" and found.get("type") != "application/json":
+            self.scripts.append(found.get("src") or "inline")
+        if anchor := found.get("id"):
+            self.anchors.add(anchor)
+
+
+@pytest.fixture(scope="module")
+def report(sample_home: Path) -> Path:
+    return (sample_home / "published" / "report").resolve()
+
+
+@pytest.fixture(scope="module")
+def pages(report: Path) -> dict[str, str]:
+    return {path.relative_to(report).as_posix(): path.read_text("utf-8") for path in sorted(report.rglob("*.html"))}
+
+
+@pytest.fixture(scope="module")
+def con(sample_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with published(sample_home) as opened:
+        yield opened
+
+
+def _shown(html: str) -> str:
+    """The Chinese text of a piece of HTML."""
+    html = re.sub(r'<span class="badge.*', "", html)
+    return unescape(re.sub(r"<[^>]+>", "", re.sub(r'<span lang="en">.*?</span>', "", html))).strip()
+
+
+def test_every_value_of_the_scorecard_is_the_one_of_the_warehouse(
+    pages: dict[str, str], con: duckdb.DuckDBPyConnection
+) -> None:
+    card = queries.scorecard(con)
+    found = {
+        code: (_shown(value), status)
+        for code, value, status in re.findall(
+            r'<tr id="(\w+)">.*?<td class="n value"[^>]*>(.*?)</td>.*?<td class="status s-(\w+)"',
+            pages["index.html"],
+            re.DOTALL,
+        )
+    }
+    assert len(found) == len(card.rows) == 121
+    for row in card.rows:
+        shown, status = found[row["indicator"]]
+        assert status == row["status"]
+        if row["value"] is None:
+            assert shown == "–"
+        elif shown not in ("是", "否"):
+            number = re.match(r"-?[\d,]+(\.\d+)?", shown)
+            assert number, shown
+            places = len(number[1] or ".") - 1
+            assert float(number[0].replace(",", "")) == float(f"{row['value']:.{places}f}"), row["indicator"]
+            assert places == 4 or round(row["value"], 4) == float(number[0].replace(",", ""))
+
+
+def test_every_synthetic_value_says_so_beside_it_and_the_page_on_top(
+    pages: dict[str, str], con: duckdb.DuckDBPyConnection
+) -> None:
+    lines = re.findall(r'<tr id="(\w+)">(.*?)</tr>', pages["index.html"], re.DOTALL)
+    badged = {code for code, line in lines if "示例" in line}
+    synthetic = {row["indicator"] for row in queries.scorecard(con).rows if row["origin"] == "synthetic"}
+    assert badged == synthetic and synthetic
+    assert all('class="banner"' in html for html in pages.values())
+
+
+def test_every_link_leads_to_a_page_or_anchor_of_the_site_and_nowhere_else(pages: dict[str, str], report: Path) -> None:
+    links = {name: Links(html) for name, html in pages.items()}
+    for name, page in links.items():
+        assert set(page.scripts) <= {f"{'../' * name.count('/')}{script}" for script in ("vega.js", "report.js")}
+        for reference in page.references:
+            target, _, anchor = reference.partition("#")
+            assert ":" not in target or target == "data:,", (name, reference)
+            if target and target != "data:,":
+                path = (report / name).parent / unquote(target)
+                assert path.is_file(), (name, reference)
+                name_of_target = path.resolve().relative_to(report).as_posix()
+            else:
+                name_of_target = name
+            if anchor and name_of_target in links:
+                assert anchor in links[name_of_target].anchors, (name, reference)
+
+
+def test_no_page_allows_a_script_that_is_not_ours(pages: dict[str, str]) -> None:
+    for name, html in pages.items():
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)
+        assert "default-src 'none'" in policy and "script-src 'self';" in policy, name
+        assert "http://" not in re.sub(r"<script type.*?</script>", "", html), name
+
+
+def test_every_chart_is_sound_vega_lite_with_words_and_a_table(pages: dict[str, str]) -> None:
+    drawn = 0
+    for name, html in pages.items():
+        for spec in re.findall(r'<script type="application/json">(.*?)</script>', html, re.DOTALL):
+            if drawn % 10 == 0 or "/" not in name:  # the indicators' charts are alike: every tenth is enough
+                altair.Chart.from_dict(json.loads(spec))
+            drawn += 1
+        assert html.count("<figcaption>") == html.count('role="img" aria-label') - html.count('class="spark"'), name
+        for part in re.findall(r"<section.*?</section>", html, re.DOTALL):
+            assert "<figure>" not in part or "<table" in part, name
+    assert drawn > 100
+
+
+def test_the_site_is_small_listed_and_found(report: Path, sample_home: Path) -> None:
+    files = [path for path in report.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < MEGABYTES * 1_000_000
+    manifest = json.loads((sample_home / "published" / "current" / "manifest.json").read_text("utf-8"))
+    listed = {name for name in manifest["files"] if name.startswith("report/")}
+    assert listed == {f"report/{path.relative_to(report).as_posix()}" for path in files}
+    told = CliRunner().invoke(app, ["report", "--home", str(sample_home)])
+    assert told.exit_code == 0 and told.stdout.strip() == str(sample_home / "published" / "report" / "index.html")
+
+
+def test_a_home_without_a_report_says_what_to_do(tmp_path: Path) -> None:
+    with open_warehouse(tmp_path) as warehouse:
+        load(warehouse, reading("a", [account("1", "2012", 10)]))
+    told = CliRunner().invoke(app, ["report", "--home", str(tmp_path / "home")])
+    assert told.exit_code == 2 and "quality-city nightly --home" in told.stderr
+
+
+def test_a_page_that_cannot_be_made_says_so_and_the_others_are_made(
+    sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Any) -> Any:
+        raise ValueError("no such column")
+
+    entries = [entry._replace(make=broken) if entry.file == "about.html" else entry for entry in site.ENTRIES]
+    monkeypatch.setattr(site, "ENTRIES", tuple(entries))
+    monkeypatch.setattr(site, "vega_bundle", lambda cache: "")
+    database = (sample_home / "published" / "warehouse.duckdb").resolve()
+    assert site.make_report(database, tmp_path / "report", tmp_path) == [
+        "report/about.html: ValueError: no such column"
+    ]
+    assert "本页未能生成" in (tmp_path / "report" / "about.html").read_text("utf-8")
+    assert "本页未能生成" not in (tmp_path / "report" / "index.html").read_text("utf-8")
+
+
+def test_what_sources_say_is_escaped() -> None:
+    shown = '<span lang="zh-CN">&lt;script&gt;</span><span lang="en">a &amp; b</span>'
+    assert spoken(Words("<script>", "a & b")) == shown
+    assert spoken('"<b>"') == "&#34;&lt;b&gt;&#34;"
+
+
+def test_the_small_line_puts_equal_values_in_the_middle_and_the_target_at_its_year() -> None:
+    row = {"value": 5.0, "required": 5.0, "target": 5.0, "target_year": 2015}
+    drawn = spark([{"year": 2012, **row}, {"year": 2015, **row}])
+    assert drawn and drawn.dots == [(4.0, 15.0), (106.0, 15.0)] and drawn.aim == (106.0, 15.0)
+    assert spark([{"year": 2012, **row, "value": None}]) is None
+    rising = spark([{"year": 2012, **row, "value": 1.0}, {"year": 2013, **row, "value": 9.0}])
+    assert rising and rising.dots[0][1] > rising.dots[1][1]
+
+
+def test_numbers_lose_nothing_but_digits_beyond_the_fourth() -> None:
+    assert [digits(value) for value in (0.0, -0.00001, 1234.5, 95.34246, -1.2, 100.0)] == [
+        "0", "0", "1,234.5", "95.3425", "-1.2", "100",
+    ]  # fmt: skip
+
+
+def test_an_empty_night_leaves_the_report_as_it_is(sample_home: Path, report: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_home, home, symlinks=True)
+    before = {path: path.stat().st_mtime_ns for path in (home / "published").rglob("*.html")}
+    account = night(home, report=True)
+    assert not account.published
+    assert before == {path: path.stat().st_mtime_ns for path in (home / "published").rglob("*.html")}
+
+
+def test_the_reports_files_are_packaged() -> None:
+    patterns = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    room = PROJECT / "pipelines"
+    packaged = {path for pattern in patterns["pipelines"] for path in room.glob(pattern)}
+    assert packaged == {path for path in (room / "report").rglob("*") if path.is_file() and path.suffix[:3] != ".py"}
+
+
+def test_the_night_is_read_as_published(con: duckdb.DuckDBPyConnection, sample_home: Path) -> None:
+    read = read_night(con)
+    assert read.night_id == (sample_home / "published" / "current").resolve().name
+    assert read.city == Words("宜兴市", "Yixing")
