@@ -46,7 +46,8 @@ def status_conditions(con: duckdb.DuckDBPyConnection) -> Found:
             con,
             "SELECT s.plan, s.indicator, s.region_code, s.year, s.status, s.reason, s.reason_zh, s.includes_target, "
             "coalesce(s.origin, '') AS origin, i.zh, i.en, coalesce(i.responsible_body, '') AS body, "
-            "i.responsible_body_zh AS body_zh, i.responsible_body_en AS body_en, m.zh AS word_zh, m.en AS word_en "
+            "i.responsible_body_zh AS body_zh, i.responsible_body_en AS body_en, m.zh AS word_zh, m.en AS word_en, "
+            "i.number AS plan_row, coalesce(i.inbox_folders, '') AS folders "
             "FROM mart.indicator_status s JOIN mart.indicator i ON i.plan = s.plan AND i.code = s.indicator "
             "JOIN meta.status m ON m.code = s.status "
             "WHERE s.headline AND s.region_code = ? AND s.year = ? ORDER BY i.number",
@@ -82,6 +83,8 @@ def _of_status(row: dict[str, Any], rule: str, says: str) -> Condition:
         en=f"{row['en']}, {row['year']}, {row['word_en']}: {row['reason']}{answers_en}",
         body=row["body"],
         origin=row["origin"],
+        plan_row=row["plan_row"],
+        folders=row["folders"],
     )
 
 

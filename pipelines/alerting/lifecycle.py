@@ -48,7 +48,7 @@ def transition(
         elif before.open:
             after = replace(
                 before, says=condition.says, zh=condition.zh, en=condition.en, body=condition.body,
-                origin=condition.origin,
+                origin=condition.origin, plan_row=condition.plan_row, folders=condition.folders,
             )  # fmt: skip
             made.append(_escalated(after, now, escalate_after))
     for key, before in known.items():
@@ -74,7 +74,7 @@ def _put_down(alert: Alert, condition: Condition) -> bool:
 def _opened(condition: Condition, night_id: str, now: datetime) -> Alert:
     return Alert(
         alert_id(condition.key, night_id), *condition.key, night_id, now, condition.says, condition.zh, condition.en,
-        condition.body, condition.origin,
+        condition.body, condition.origin, plan_row=condition.plan_row, folders=condition.folders,
     )  # fmt: skip
 
 

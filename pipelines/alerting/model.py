@@ -68,7 +68,9 @@ class Condition:
     """A reason to alert that holds now.
 
     `says`: the word by which a change is noticed, e.g. the status. `body`: code of the responsible body, empty
-    when nobody is named. `origin`: of the rows it rests on; empty when it rests on none.
+    when nobody is named. `origin`: of the rows it rests on; empty when it rests on none. `plan_row`, `folders`:
+    number of the row in the plan (0: none) and the inbox folders that would carry its data, by which a digest
+    puts many alike on one line.
     """
 
     plan: str
@@ -80,6 +82,8 @@ class Condition:
     en: str
     body: str = ""
     origin: str = ""
+    plan_row: int = 0
+    folders: str = ""
 
     @property
     def key(self) -> Key:
@@ -111,6 +115,8 @@ class Alert:
     resolved_by: str = ""
     #: After a person resolved it: whether the condition has been away since.
     cleared: bool = False
+    plan_row: int = 0
+    folders: str = ""
 
     @property
     def key(self) -> Key:

@@ -18,13 +18,14 @@ from typing import Any
 
 from pipelines.alerting.digest import Telling
 from pipelines.alerting.model import Alert
+from sources.errors import MendableError
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS alert (
     alert_id TEXT PRIMARY KEY, plan TEXT, indicator TEXT, region_code TEXT, rule TEXT, opened_night TEXT,
     opened_at TEXT, says TEXT, zh TEXT, en TEXT, body TEXT, origin TEXT, sent_at TEXT, acknowledged_at TEXT,
     acknowledged_by TEXT, acknowledged_until TEXT, escalated_at TEXT, resolved_at TEXT, resolved_by TEXT,
-    cleared INTEGER);
+    cleared INTEGER, plan_row INTEGER DEFAULT 0, folders TEXT DEFAULT '');
 CREATE UNIQUE INDEX IF NOT EXISTS one_open ON alert (plan, indicator, region_code, rule) WHERE resolved_at IS NULL;
 CREATE TABLE IF NOT EXISTS told (
     plan TEXT, indicator TEXT, region_code TEXT, rule TEXT, recipient TEXT, kind TEXT, says TEXT, at TEXT);
@@ -36,8 +37,16 @@ CREATE TABLE IF NOT EXISTS delivery (
 CREATE TABLE IF NOT EXISTS channel (channel TEXT PRIMARY KEY, failing_since TEXT, error TEXT);
 CREATE TABLE IF NOT EXISTS night_run (night_id TEXT PRIMARY KEY, started_at TEXT, ended_at TEXT, error TEXT);
 """
+#: Version of the tables above, kept in the file; a file of an earlier version is brought forward when it is opened.
+_VERSION = 2
+_FORWARD = {2: ("ALTER TABLE alert ADD COLUMN plan_row INTEGER DEFAULT 0",
+                "ALTER TABLE alert ADD COLUMN folders TEXT DEFAULT ''")}  # fmt: skip
 _WAIT_SECONDS = 30.0
 _TIMES = {f.name for f in fields(Alert) if "datetime" in str(f.type)}
+
+
+class AlertStoreError(MendableError):
+    """The file of alerts cannot be used by this program; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -61,20 +70,48 @@ class Due:
 
 
 class AlertStore:
-    """The alerts of one home. Every method is one transaction; times are local, to the microsecond."""
+    """The alerts of one home. Every method is one transaction; times are local, to the microsecond.
+
+    Raises `AlertStoreError` for a file that a newer Quality City wrote.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
         self._con.row_factory = sqlite3.Row
         self._con.execute("PRAGMA journal_mode = WAL")
-        self._con.executescript(_SCHEMA)
+        try:
+            self._bring_forward(path)
+        except BaseException:
+            self._con.close()
+            raise
 
     def __enter__(self) -> AlertStore:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._con.close()
+
+    def _bring_forward(self, path: Path) -> None:
+        """Make the tables, or add to those of an earlier version what they lack; all or nothing."""
+        if (found := self._version()) > _VERSION:
+            raise AlertStoreError(
+                f"{path} has version {found}, this program knows {_VERSION}: it was written by a newer Quality City; "
+                "install that one, or restore a backup of the time before"
+            )
+        if found == _VERSION:
+            return
+        with self.transaction():
+            found = self._version()  # another process may have been quicker
+            # Files of the first version carry no number; a new file has no table.
+            older = self._con.execute("SELECT 1 FROM sqlite_master WHERE name = 'alert'").fetchone() is not None
+            steps = range(max(found, 1) + 1, _VERSION + 1) if older else ()
+            for statement in [sql for step in steps for sql in _FORWARD[step]] + _SCHEMA.split(";"):
+                self._con.execute(statement)
+            self._con.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _version(self) -> int:
+        return int(self._con.execute("PRAGMA user_version").fetchone()[0])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -34,6 +34,13 @@ _HOW = (
     "Take one on: quality-city alerts ack ID --by NAME --until DATE; see all: quality-city alerts list",
 )
 _MADE_UP = ("【示例数据】", "[EXAMPLE] ")
+#: More alerts than these that lack data from the same folders and body are one line with their rows in the plan.
+_FEW = 3
+_MANY_ALIKE = (
+    "- {mark}{label}：{year}年 {count} 项，收件夹 {folders}{body}：规划第 {rows} 项",
+    "- {mark}{label}: {count} indicators of {year}, inbox folder {folders}{body}: rows {rows} of the plan",
+)
+_ANSWERS = ("，责任单位 {body}", ", responsible: {body}")
 
 
 def digest(
@@ -60,16 +67,57 @@ def _body(items: Sequence[Item], which: int, first_night: bool) -> str:
     lines = [_FIRST_NIGHT[which], ""] if first_night else []
     for (kind, severity), group in groupby(items, key=lambda item: (item.kind, item.alert.severity)):
         lines.append(f"■ {_HEAD[kind][which]} · {_SEVERITY[severity][which]}")
-        lines += [_line(item, which) for item in group]
+        lines += _lines(list(group), which)
         lines.append("")
     return "\n".join([*lines, _HOW[which]])
 
 
+def _lines(items: Sequence[Item], which: int) -> list[str]:
+    """One line an alert; alerts without data that are many and alike share one, where the first of them stood."""
+    alike: dict[tuple[str, str, str], list[Item]] = {}
+    for item in items:
+        if (kind := _without_data(item)) is not None:
+            alike.setdefault(kind, []).append(item)
+    lines = []
+    for item in items:
+        kind = _without_data(item)
+        if kind is None or len(alike[kind]) <= _FEW:
+            lines.append(_line(item, which))
+        elif item is alike[kind][0]:
+            lines.append(_line_of_many(alike[kind], which))
+    return lines
+
+
+def _without_data(item: Item) -> tuple[str, str, str] | None:
+    """Year, folders and body, which alerts of missing data that are alike share; None for every other alert."""
+    alert = item.alert
+    if alert.rule != "no_data" or not alert.plan_row or item.flapping:
+        return None
+    return alert.says, alert.folders, alert.body
+
+
+def _line_of_many(items: Sequence[Item], which: int) -> str:
+    alert, label = items[0].alert, _label(items[0], which)
+    made_up = any(item.alert.made_up for item in items)
+    return _MANY_ALIKE[which].format(
+        mark=_MADE_UP[which] * made_up,
+        label=label,
+        year=alert.says,
+        count=len(items),
+        folders=alert.folders,
+        body=_ANSWERS[which].format(body=alert.body) if alert.body else "",
+        rows=("、", ", ")[which].join(str(row) for row in sorted(item.alert.plan_row for item in items)),
+    )
+
+
 def _line(item: Item, which: int) -> str:
-    alert, rule = item.alert, RULES[item.alert.rule]
+    alert = item.alert
     mark = _MADE_UP[which] if alert.made_up else ""
     flaps = _FLAPPING[which] if item.flapping else ""
+    return f"- [{alert.alert_id}] {mark}{_label(item, which)}: {(alert.zh, alert.en)[which]}{flaps}"
+
+
+def _label(item: Item, which: int) -> str:
+    rule = RULES[item.alert.rule]
     label = (rule.zh, rule.en)[which]
-    if item.kind is Told.RESOLVED:
-        label = (f"（曾）{label}", f"(was) {label}")[which]
-    return f"- [{alert.alert_id}] {mark}{label}: {(alert.zh, alert.en)[which]}{flaps}"
+    return (f"（曾）{label}", f"(was) {label}")[which] if item.kind is Told.RESOLVED else label
