@@ -21,7 +21,7 @@ from assets.environment import marts as environment
 from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
 from assets.plan.bodies import load_bodies
 from assets.plan.load import PlanError, load_plan
-from assets.plan.tables import PLAN_TABLES, plan_references
+from assets.plan.tables import PLAN_SOURCE, PLAN_TABLES, plan_references
 from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
 from assets.status import marts as status
 from assets.status.rollup import ROLLUP_MART, SCORE_REFERENCE
@@ -88,12 +88,15 @@ class Catalog:
 
 def load_catalog(as_of: date, plan: Path, bodies: Path | None) -> Catalog:
     """The catalog for a plan file and the file of responsible bodies, judged on `as_of`."""
-    fixed = (*STANDARDS, ReferenceTable(AS_OF, partial(_one_date, as_of), worth_publishing=False))
+    judged_on = ReferenceTable(
+        AS_OF, partial(_one_date, as_of), worth_publishing=False, source="--as-of of the night, else its calendar day"
+    )
+    fixed = (*STANDARDS, judged_on)
     try:
         loaded = load_plan(plan)
         named = load_bodies(bodies, loaded) if bodies else None
     except PlanError as error:
-        unread = tuple(ReferenceTable(table, _unread(error)) for table in PLAN_TABLES)
+        unread = tuple(ReferenceTable(table, _unread(error), source=PLAN_SOURCE) for table in PLAN_TABLES)
         return Catalog((*fixed, *unread), problems=error.problems, unusable=frozenset(t.name for t in PLAN_TABLES))
     return Catalog((*fixed, *plan_references(loaded, named)))
 

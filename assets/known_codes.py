@@ -55,7 +55,11 @@ def _provinces() -> pl.DataFrame:
 
 
 REFERENCES = (
-    ReferenceTable(REFERENCE_FIGURE, lambda: pl.read_csv(_FILE, schema=REFERENCE_FIGURE.polars_schema)),
+    ReferenceTable(
+        REFERENCE_FIGURE,
+        lambda: pl.read_csv(_FILE, schema=REFERENCE_FIGURE.polars_schema),
+        source=f"dated data in assets/plans/{_FILE.name}",
+    ),
     ReferenceTable(PROVINCE, _provinces),
 )
 

@@ -151,6 +151,7 @@ def sql(
 @app.command()
 def dictionary(
     table: Annotated[str | None, typer.Argument(help="one table; default: all")] = None,
+    page: Annotated[Path | None, typer.Option("--page", help="write all of it as a page (Markdown)")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -158,6 +159,12 @@ def dictionary(
     with explained(), published(load_settings(home=home)) as con:
         from pipelines import present, queries
 
+        if page is not None:
+            from warehouse import dictionary_page
+
+            page.write_text(dictionary_page.page(con), "utf-8")
+            typer.echo(f"wrote {page}", err=True)
+            return
         entries = queries.dictionary(con, table)
         if as_json:
             print_json(entries)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assets.catalog import load_catalog
 from assets.session import NightSession
-from pipelines.report import report_companion
+from pipelines.companions import companions
 from pipelines.settings import DEFAULT_BODIES, DEFAULT_PLAN, SAMPLE_INBOX, Settings, SettingsError, local_now
 from pipelines.writing import opened
 from sources.fingerprint import reader_fingerprint
@@ -88,7 +88,7 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
             versions=_versions(),
             say=say,
             keep_nights=settings.keep_nights,
-            companions=(report_companion(warehouse.compiled),) if settings.report else (),
+            companions=companions(settings, warehouse.compiled),
             changed_definitions=definitions,
         )
 

@@ -49,12 +49,14 @@ class ReferenceTable:
     """A standard, plan or setting as a warehouse table, loaded from data under `assets/`.
 
     When its content changes, every mart that reads it is dirty as a whole. `worth_publishing`: whether
-    such a change makes a new night by itself; where not, only what it changes in a mart does.
+    such a change makes a new night by itself; where not, only what it changes in a mart does. `source`: where
+    the rows come from, in words.
     """
 
     table: Table
     rows: Callable[[], pl.DataFrame]
     worth_publishing: bool = True
+    source: str = "dated data in assets/standards/"
 
 
 @dataclass(frozen=True)

@@ -290,6 +290,16 @@ META_TABLES: tuple[Table, ...] = (
 )
 
 
+#: Columns that a version gets when it is no longer current.
+NOT_CURRENT = {
+    column.name: column
+    for column in (
+        text("superseded_by", "被取代于", "file that carries the current version; empty for withdrawn records"),
+        timestamp("withdrawn_at", "撤回时间", "when the file of this record was taken back; empty if it was not"),
+    )
+}
+
+
 def core_table(part: Part) -> Table:
     """`core.<part>`: the current version of each fact."""
     return Table(f"core.{part.name}", part.zh, part.en, part.columns + LINEAGE, ("series", *part.key), part.warnings)
@@ -304,8 +314,7 @@ def history_table(part: Part) -> Table:
         (
             *part.columns,
             *LINEAGE,
-            text("superseded_by", "被取代于", "file that carries the current version; empty for withdrawn records"),
-            timestamp("withdrawn_at", "撤回时间", "when the file of this record was taken back; empty if it was not"),
+            *NOT_CURRENT.values(),
         ),
     )
 

@@ -20,11 +20,12 @@ from typing import Any
 import duckdb
 
 from sources.errors import UnpublishedError
+from warehouse import dictionary
 from warehouse.home import Home
+from warehouse.schema import PRIVATE_SCHEMAS
 from warehouse.store import Warehouse
 
 DATABASE = "warehouse.duckdb"
-_PRIVATE_SCHEMAS = ("staging", "work")
 _MANIFEST = "manifest.json"
 
 
@@ -69,6 +70,7 @@ def publish(
     """
     home = warehouse.home
     with warehouse.transaction():
+        dictionary.write(warehouse)
         warehouse.con.execute(
             "INSERT INTO meta.night VALUES (?, ?, ?, ?, ?)",
             [
@@ -131,7 +133,7 @@ def table_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows of every table that analysts see, by qualified name."""
     names = con.execute(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database() "
-        f"AND schema_name NOT IN {_PRIVATE_SCHEMAS} ORDER BY 1"
+        f"AND schema_name NOT IN {PRIVATE_SCHEMAS} ORDER BY 1"
     ).fetchall()
     return {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for (name,) in names}
 
@@ -146,12 +148,9 @@ def verify(copy: Path, counts: Mapping[str, int], night_id: str) -> None:
         if found != dict(counts):
             differing = sorted(name for name in {*found, *counts} if found.get(name) != counts.get(name))
             raise PublicationError(f"the copy differs from the working file in {differing}")
-        bare = con.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL UNION ALL "
-            "SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL"
-        ).fetchall()
+        bare = dictionary.undescribed(con)
         if bare:
-            raise PublicationError(f"tables or columns without a description: {[name for (name,) in bare][:5]}")
+            raise PublicationError(f"tables or columns without a description: {bare[:5]}")
         if not con.execute("SELECT 1 FROM meta.night WHERE night_id = ?", [night_id]).fetchall():
             raise PublicationError(f"the copy lacks night {night_id}")
 

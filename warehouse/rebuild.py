@@ -9,6 +9,7 @@ mark what rests on them, clear the keys. A crash leaves the mart wholly old with
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sources.fingerprint import calculation_fingerprint
-from warehouse import dirty
+from warehouse import dictionary, dirty
+from warehouse.column_lineage import columns_behind
 from warehouse.marts import Mart, ReferenceTable
 from warehouse.names import ident
+from warehouse.schema import PRIVATE_SCHEMAS
 from warehouse.store import Warehouse
 
 if TYPE_CHECKING:
@@ -54,23 +57,39 @@ class _WarehouseInputs:
         return self.warehouse.ibis.table(table, database=schema)
 
 
-def compile_sql(warehouse: Warehouse, mart: Mart) -> str:
-    """The SQL of a mart's build over its dirty scopes.
+@dataclass(frozen=True)
+class Compiled:
+    """A mart's build over its dirty scopes as SQL, and its column lineage: (column, from table, from column)."""
 
-    Compiling an expression takes longer than running it on a night's news, so the text is kept in
-    `warehouse.compiled` until code, data or compilers change. It names tables of the warehouse and no home,
+    sql: str
+    lineage: tuple[tuple[str, str, str], ...]
+
+
+def compiled(warehouse: Warehouse, mart: Mart) -> Compiled:
+    """The SQL of a mart's build, and what each of its columns is computed from.
+
+    Compiling an expression takes longer than running it on a night's news, so both are kept in
+    `warehouse.compiled` until code, data or compilers change. They name tables of the warehouse and no home,
     so that homes may share the folder.
     """
     build = f"{mart.name} {mart.build.__module__}.{mart.build.__qualname__} {calculation_fingerprint()}"
-    kept = warehouse.compiled / f"{hashlib.sha256(build.encode()).hexdigest()}.sql"
+    kept = warehouse.compiled / f"{hashlib.sha256(build.encode()).hexdigest()}.json"
     if kept.is_file():
-        return kept.read_text("utf-8")
-    text = str(warehouse.ibis.compile(mart.build(_WarehouseInputs(warehouse, mart))))
+        stored = json.loads(kept.read_text("utf-8"))
+        return Compiled(stored["sql"], tuple((a, b, c) for a, b, c in stored["lineage"]))
+    expression = mart.build(_WarehouseInputs(warehouse, mart))
+    lineage = sorted(
+        (column, *origin)
+        for column, origins in columns_behind(expression).items()
+        for origin in origins
+        if origin[0].split(".")[0] not in PRIVATE_SCHEMAS
+    )
+    made = Compiled(str(warehouse.ibis.compile(expression)), tuple(lineage))
     kept.parent.mkdir(parents=True, exist_ok=True)
     written = kept.with_suffix(f".{os.getpid()}.tmp")
-    written.write_text(text, "utf-8")
+    written.write_text(json.dumps({"sql": made.sql, "lineage": made.lineage}, ensure_ascii=False), "utf-8")
     written.replace(kept)
-    return text
+    return made
 
 
 def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
@@ -80,8 +99,9 @@ def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
         scopes = warehouse.value(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {keys})")
         if not scopes:
             return Rebuilt(mart.name, 0, warehouse.value(f"SELECT count(*) FROM {table}"), 0)
+        made = compiled(warehouse, mart)
         columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {columns} FROM ({compile_sql(warehouse, mart)})")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {columns} FROM ({made.sql})")
         scope = ", ".join(ident(name) for name in mart.scope)
         stale = f"SELECT * FROM {table}" + (f" SEMI JOIN {keys} USING ({scope})" if scope else "")
         con.execute(
@@ -97,6 +117,7 @@ def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
             con.execute(f"INSERT INTO {table} BY NAME FROM fresh" + (f" ORDER BY {order}" if order else ""))
             dirty.mark(con, list(warehouse.marts.values()), mart.name, "changed")
             warehouse.note_change()
+        dictionary.write_lineage(warehouse, mart.name, made.lineage)
         con.execute(f"DELETE FROM {keys}")
         return Rebuilt(mart.name, scopes, warehouse.value(f"SELECT count(*) FROM {table}"), changed)
 

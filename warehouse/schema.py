@@ -30,6 +30,9 @@ SCHEMAS = {
     "work": "待重算键（私有） · dirty keys, private to the pipeline, empty in a published night",
 }
 
+#: Nobody but the pipeline reads these.
+PRIVATE_SCHEMAS = ("staging", "work")
+
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
     """Make every schema of the warehouse that is missing."""

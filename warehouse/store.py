@@ -17,7 +17,7 @@ import duckdb
 from sources.errors import UnpublishedError
 from sources.feeds import FEEDS
 from sources.registry import Feed, Table
-from warehouse import meta, schema
+from warehouse import dictionary, meta, schema
 from warehouse.dirty import dirty_table
 from warehouse.home import Home
 from warehouse.known_at import ensure_known_at
@@ -97,7 +97,8 @@ class Warehouse:
         for feed in self.feeds.values():
             for part in feed.parts:
                 ensure_known_at(self.con, part)
-        derived = [reference.table for reference in self.references.values()]
+        derived = list(dictionary.TABLES)
+        derived += [reference.table for reference in self.references.values()]
         derived += [mart.table for mart in self.marts.values()]
         derived += [dirty_table(mart) for mart in self.marts.values()]
         for table in schema.ensure_tables(self.con, derived):

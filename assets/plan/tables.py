@@ -22,6 +22,7 @@ from warehouse.marts import Inputs, ReferenceTable
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+PLAN_SOURCE = "the plan file of the home"
 _PLAN = text("plan", "规划", "plan", required=True)
 _INDICATOR = text("indicator", "指标代码", "code of the indicator", required=True)
 
@@ -163,12 +164,12 @@ PLAN_TABLES = (PLAN, READING, INDICATOR, TARGET, COUNTED_REGISTER, SUPPORTING)
 def plan_references(plan: Plan, bodies: ResponsibleBodies | None = None) -> tuple[ReferenceTable, ...]:
     """The plan's tables, to be loaded when the plan changes."""
     return (
-        ReferenceTable(PLAN, lambda: plan_frame(plan)),
-        ReferenceTable(READING, lambda: reading_frame(plan)),
-        ReferenceTable(INDICATOR, lambda: indicator_frame(plan, bodies)),
-        ReferenceTable(TARGET, lambda: target_frame(plan)),
-        ReferenceTable(COUNTED_REGISTER, lambda: counted_register_frame(plan)),
-        ReferenceTable(SUPPORTING, lambda: supporting_frame(plan)),
+        ReferenceTable(PLAN, lambda: plan_frame(plan), source=PLAN_SOURCE),
+        ReferenceTable(READING, lambda: reading_frame(plan), source=PLAN_SOURCE),
+        ReferenceTable(INDICATOR, lambda: indicator_frame(plan, bodies), source=PLAN_SOURCE),
+        ReferenceTable(TARGET, lambda: target_frame(plan), source=PLAN_SOURCE),
+        ReferenceTable(COUNTED_REGISTER, lambda: counted_register_frame(plan), source=PLAN_SOURCE),
+        ReferenceTable(SUPPORTING, lambda: supporting_frame(plan), source=PLAN_SOURCE),
     )
 
 

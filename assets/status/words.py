@@ -66,4 +66,4 @@ def status_frame() -> pl.DataFrame:
     )
 
 
-STATUS_REFERENCE = ReferenceTable(STATUS, status_frame)
+STATUS_REFERENCE = ReferenceTable(STATUS, status_frame, source="fixed by this software")

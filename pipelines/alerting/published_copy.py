@@ -72,7 +72,12 @@ def published_alerts(alerts: Sequence[Alert], now: datetime) -> ReferenceTable:
         }
         for a in alerts
     ]  # fmt: skip
-    return ReferenceTable(ALERT, lambda: pl.DataFrame(rows, schema=ALERT.polars_schema), worth_publishing=False)
+    return ReferenceTable(
+        ALERT,
+        lambda: pl.DataFrame(rows, schema=ALERT.polars_schema),
+        worth_publishing=False,
+        source="work/alerts.sqlite, as the night was published",
+    )
 
 
 #: The empty table, for every home from its first night on.

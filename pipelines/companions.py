@@ -1,0 +1,26 @@
+"""What every night publishes beside the database.
+
+Belongs here: the list. Does not belong here: how one is made, which stands with its subject; each
+imports what it needs only when it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.report import report_companion
+from pipelines.settings import Settings
+from warehouse.publish import Companion
+
+
+def _datapackage(database: Path, target: Path) -> Sequence[str]:
+    from warehouse.dictionary_page import write_package
+
+    return write_package(database, target)
+
+
+def companions(settings: Settings, compiled: Path) -> tuple[Companion, ...]:
+    """What a night of these settings publishes beside its database; `compiled` is the folder of kept texts."""
+    report = (report_companion(compiled),) if settings.report else ()
+    return (Companion("datapackage.json", _datapackage), *report)
