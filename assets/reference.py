@@ -8,6 +8,7 @@ there are (each subject declares its own).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,17 @@ from sources.registry import Column, Table
 
 STANDARDS = Path(__file__).resolve().parent / "standards"
 
+#: libyaml's, ten times as fast as the one in Python, where PyYAML was built with it.
+_LOADER: type[yaml.BaseLoader] | type[yaml.CBaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+
+@cache
 def load(path: Path) -> dict[str, Any]:
-    """A YAML file with every scalar kept as the text that is written there."""
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    """A YAML file with every scalar kept as the text that is written there; read once, so not to be changed.
+
+    A file has many sections, each the rows of another table, and every night asks for all of them.
+    """
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     if not isinstance(document, dict):
         raise ValueError(f"{path.name}: found no sections; accepted: a mapping from section to entries")
     return document
