@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from pipelines.alerts_cli import alerts_app
+from pipelines.health import health
 from pipelines.quarantine_cli import quarantine_app
 from pipelines.report_cli import report
 from pipelines.settings import SettingsError, load_settings
@@ -30,6 +31,7 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(plan_app, name="plan")
 app.add_typer(alerts_app, name="alerts")
 app.command()(report)
+app.command()(health)
 
 RegionOption = Annotated[str | None, typer.Option("--region", help="region code; default: the plan's own")]
 YearOption = Annotated[int | None, typer.Option("--year", help="year; default: the latest with data")]
@@ -51,7 +53,8 @@ def nightly(
         from pipelines import present
         from pipelines.run import run_night
 
-        if settings.inbox is not None and not settings.inbox.is_dir():
+        new = not (settings.home / "home.json").exists()
+        if new and settings.inbox is not None and not settings.inbox.is_dir():
             raise SettingsError(
                 f"--inbox: {settings.inbox} is not a folder; accepted: a folder with one subfolder per feed"
             )

@@ -17,6 +17,7 @@ from assets.session import NightSession
 from pipelines.companions import companions
 from pipelines.settings import DEFAULT_BODIES, DEFAULT_PLAN, SAMPLE_INBOX, Settings, SettingsError, local_now
 from pipelines.writing import opened
+from sources.errors import UnpublishedError
 from sources.fingerprint import reader_fingerprint
 from sources.inbox import Scan, scan
 from sources.outcome import Problem, SourceFile
@@ -29,6 +30,11 @@ from warehouse.store import Warehouse
 
 #: Libraries whose version decides a number or the shape of the published file.
 _RECORDED = ("quality-city", "duckdb", "polars", "ibis-framework", "great-expectations", "dagster")
+
+
+class InboxGoneError(UnpublishedError):
+    """The inbox of a home that was made is not there; the message says which."""
+
 
 #: The feed under which the ledger keeps what belongs to none.
 NO_FEED = "none"
@@ -103,7 +109,13 @@ def look(settings: Settings, warehouse: Warehouse) -> Scan:
     }
     home = warehouse.home
     if home.kind == "live":
-        return scan(settings.inbox or home.inbox, known)
+        inbox = settings.inbox or home.inbox
+        if not inbox.is_dir():
+            raise InboxGoneError(
+                f"the inbox {inbox} is not there; is its disk or share mounted? Mount it, or make the folder, and run "
+                "the night again"
+            )
+        return scan(inbox, known)
     bundled = scan(SAMPLE_INBOX, known)
     dropped = scan(home.inbox, {})
     refused = [

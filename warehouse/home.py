@@ -139,13 +139,13 @@ def locked(home: Home, what: str, wait_seconds: float, say: Callable[[str], None
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another process"
+                writer = _named(handle)
                 if time.monotonic() >= deadline:
                     raise LockedError(
-                        f"{home.root} is being written by {holder}; try again when it has ended"
+                        f"{home.root} is being written by {writer}; try again when it has ended"
                     ) from None
                 if not told:
-                    say(f"waiting for {holder}, which is writing to {home.root}")
+                    say(f"waiting for {writer}, which is writing to {home.root}")
                     told = True
                 time.sleep(_POLL_SECONDS)
         os.ftruncate(handle, 0)
@@ -153,3 +153,22 @@ def locked(home: Home, what: str, wait_seconds: float, say: Callable[[str], None
         yield
     finally:
         os.close(handle)
+
+
+def holder(home: Home) -> str:
+    """Who writes to the home now, in words; empty when nobody does."""
+    try:
+        handle = os.open(home.work / "lock", os.O_RDONLY)
+    except FileNotFoundError:
+        return ""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _named(handle)
+    finally:
+        os.close(handle)
+    return ""
+
+
+def _named(handle: int) -> str:
+    return os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another process"

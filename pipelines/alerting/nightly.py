@@ -6,8 +6,9 @@ any decision about an alert (`pipelines.alerting.lifecycle`, `.digest`), Dagster
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from assets.session import NightSession
 from pipelines.alerting.conditions import (
@@ -81,7 +82,9 @@ def failure_told(settings: Settings) -> Iterator[None]:
     except LockedError:
         raise
     except Exception as error:
-        report_failure(settings, str(error))
+        # Where nothing can be written, nobody can be told; the reason must come out all the same.
+        with suppress(OSError, sqlite3.Error):
+            report_failure(settings, str(error))
         raise
 
 
