@@ -61,8 +61,8 @@ def _said(number: ir.NumericValue) -> ir.StringValue:
 
 
 def _at_base(years: ir.Table, indicators: ir.Table, indicator: str, columns: tuple[str, ...]) -> ir.Table:
-    """`years` after the indicator's base year, with its base_year and the `columns` of that year as base_…."""
-    asked = indicators.filter(indicators.indicator == indicator).select("base_year").distinct()
+    """`years` after the base year that a plan sets, with plan, base_year and the `columns` of that year as base_…."""
+    asked = indicators.filter(indicators.indicator == indicator).select("plan", "base_year")
     later = years.cross_join(asked).filter(lambda t: t.year > t.base_year)
     base = years.select("region_code", base_year="year", **{f"base_{name}": name for name in columns})
     joined = later.left_join(base, ["region_code", "base_year"])
@@ -109,8 +109,9 @@ def brand_value_and_profit(years: ir.Table, indicators: ir.Table) -> ir.Table:
     rows = _at_base(years, indicators, BRAND_VALUE, with_origin)
     output, profit = (rows[name] * 100 / rows[f"base_{name}"].nullif(0) for name in parts)
     rows = rows.mutate(output=output, profit=profit)
-    base = rows.select("region_code", "base_year", *(f"base_{name}" for name in with_origin)).distinct()
+    base = rows.select("plan", "region_code", "base_year", *(f"base_{name}" for name in with_origin)).distinct()
     own = base.select(
+        "plan",
         "region_code",
         "base_year",
         year="base_year",

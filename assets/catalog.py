@@ -6,7 +6,7 @@ night. Does not belong here: any declaration (the subjects), running anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -19,8 +19,8 @@ from assets.air import AIR_MARTS, AIR_REFERENCES
 from assets.energy import marts as energy
 from assets.environment import marts as environment
 from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
-from assets.plan.bodies import load_bodies
-from assets.plan.load import PlanError, load_plan
+from assets.plan.folder import read_plans
+from assets.plan.load import PlanError
 from assets.plan.tables import PLAN_SOURCE, PLAN_TABLES, plan_references
 from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
 from assets.status import marts as status
@@ -86,19 +86,22 @@ class Catalog:
         return tuple(reference for reference in self.references if reference.table.name not in self.unusable)
 
 
-def load_catalog(as_of: date, plan: Path, bodies: Path | None) -> Catalog:
-    """The catalog for a plan file and the file of responsible bodies, judged on `as_of`."""
+def load_catalog(as_of: date, files: Sequence[Path]) -> Catalog:
+    """The catalog for the files of the plans and what belongs to them, judged on `as_of`.
+
+    With one mistake in one of them all stay as an earlier night loaded them: amendments and lists of bodies
+    are held against their plan, so part of the files is not a state that anybody decided on.
+    """
     judged_on = ReferenceTable(
         AS_OF, partial(_one_date, as_of), worth_publishing=False, source="--as-of of the night, else its calendar day"
     )
     fixed = (*STANDARDS, judged_on)
-    try:
-        loaded = load_plan(plan)
-        named = load_bodies(bodies, loaded) if bodies else None
-    except PlanError as error:
-        unread = tuple(ReferenceTable(table, _unread(error), source=PLAN_SOURCE) for table in PLAN_TABLES)
-        return Catalog((*fixed, *unread), problems=error.problems, unusable=frozenset(t.name for t in PLAN_TABLES))
-    return Catalog((*fixed, *plan_references(loaded, named)))
+    plans, problems = read_plans(files)
+    if problems:
+        unread = tuple(ReferenceTable(table, _unread(PlanError(problems)), source=PLAN_SOURCE) for table in PLAN_TABLES)
+        unusable = frozenset(table.name for table in PLAN_TABLES)
+        return Catalog((*fixed, *unread), problems=tuple(problems), unusable=unusable)
+    return Catalog((*fixed, *plan_references([plan.on(as_of) for plan in plans])))
 
 
 def _one_date(as_of: date) -> pl.DataFrame:

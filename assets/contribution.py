@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 from sources.registry import MART_ORIGIN, Column, boolean, double, integer, text
 
 CONTRIBUTION: tuple[Column, ...] = (
+    text("plan", "规划", "plan whose dates and units the value follows; empty: it is the same for every plan"),
     text("indicator", "指标代码", "code of the plan's indicator", required=True),
     text("region_code", "行政区划代码", "region", required=True),
     integer("year", "年份", "calendar year", required=True),

@@ -85,16 +85,16 @@ def yearly_changes(values: ir.Table, indicators: ir.Table) -> ir.Table:
     """
     watched = indicators.filter(
         indicators.comparator == Comparator.QUALITATIVE.value, indicators.compare_with.notnull()
-    ).select("indicator", "compare_with", "region_code", "headline_definition")
+    ).select("plan", "indicator", "compare_with", "region_code", "headline_definition")
     headline = values.filter(values.headline).select(
-        "region_code", "year", "definition", "value", "n", "complete", "origin", compare_with="indicator"
+        "plan", "region_code", "year", "definition", "value", "n", "complete", "origin", compare_with="indicator"
     )
-    now = watched.join(headline, ["compare_with", "region_code"])
+    now = watched.join(headline, ["plan", "compare_with", "region_code"])
     before = headline.select(
-        "compare_with", "region_code", "definition",
+        "plan", "compare_with", "region_code", "definition",
         year=headline.year + 1, earlier="value", earlier_complete="complete", earlier_origin="origin",
     )  # fmt: skip
-    keys = ["compare_with", "region_code", "definition", "year"]
+    keys = ["plan", "compare_with", "region_code", "definition", "year"]
     rows = now.left_join(before, keys).drop(*(f"{key}_right" for key in keys))
     said = rows.value.round(2).cast("decimal(9, 2)").cast("string")
     return contribution(

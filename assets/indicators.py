@@ -34,7 +34,7 @@ INDICATOR_VALUE = Table(
     "mart.indicator_value",
     "指标数值",
     "Values of the plan's indicators, by region, year and definition",
-    (text("plan", "规划", "plan", required=True), *CONTRIBUTION),
+    (text("plan", "规划", "plan", required=True), *CONTRIBUTION[1:]),
     ("plan", "indicator", "region_code", "year", "definition"),
     warnings=("values of rising and falling indicators are levels; the verdict looks at their change",),
 )
@@ -47,17 +47,19 @@ def union_contributions(parts: Sequence[ir.Table]) -> ir.Table:
 
 
 def settled(contributions: ir.Table, indicators: ir.Table) -> ir.Table:
-    """One row per indicator, region, year and definition, and at most one headline among definitions.
+    """One row per plan, indicator, region, year and definition, and at most one headline among definitions.
 
-    `contributions`: as from `union_contributions`. Where two parts give the same definition, the one with
-    a value wins, then the earlier part: what is computed here stands before what is returned. Headline
-    among those that claim it or follow the plan's headline_definition: one with a value, then the
-    plan's definition, then the earlier part.
+    `contributions`: as from `union_contributions`; one that names no plan is for each of them. Where two
+    parts give the same definition, the one with a value wins, then the earlier part: what is computed here
+    stands before what is returned. Headline among those that claim it or follow the plan's
+    headline_definition: one with a value, then the plan's definition, then the earlier part.
     """
-    key = ["indicator", "region_code", "year"]
-    rows = contributions.left_join(indicators.select("indicator", "headline_definition"), "indicator").drop(
-        "indicator_right"
-    )
+    key = ["plan", "indicator", "region_code", "year"]
+    plans = indicators.select(for_plan=indicators.plan).distinct()
+    rows = contributions.cross_join(plans)
+    rows = rows.filter(rows.plan.isnull() | (rows.plan == rows.for_plan)).drop("plan").rename(plan="for_plan")
+    rows = rows.left_join(indicators.select("plan", "indicator", "headline_definition"), ["plan", "indicator"])
+    rows = rows.drop("plan_right", "indicator_right")
     rows = rows.mutate(
         void=rows.value.isnull(),
         meant=(rows.definition == rows.headline_definition).fill_null(False),
@@ -84,10 +86,10 @@ def indicator_values(parts: Sequence[ir.Table], indicators: ir.Table, like: ir.T
     if like is None:
         everything = union_contributions([margins, changes, direct])
     else:
-        margins = margins.anti_join(like, ["indicator", "region_code", "year"])
+        margins = margins.anti_join(like, ["plan", "indicator", "region_code", "year"])
         everything = union_contributions([like, margins, changes, direct])
     values = settled(everything, indicators)
-    return values.join(indicators.select("plan", "indicator"), "indicator").select(*INDICATOR_VALUE.names)
+    return values.semi_join(indicators, ["plan", "indicator"]).select(*INDICATOR_VALUE.names)
 
 
 def _build(inputs: Inputs) -> ir.Table:
@@ -150,7 +152,7 @@ CONTRIBUTING_REFERENCES: tuple[str, ...] = (
 
 INDICATOR_VALUE_MART = Mart(
     table=INDICATOR_VALUE,
-    version=2,
+    version=3,
     subject="scorecard",
     scope=(),
     upstream=tuple(Upstream(name) for name in (*CONTRIBUTING_FEEDS, REGION.name, *CONTRIBUTING_MARTS)),

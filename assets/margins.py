@@ -23,13 +23,16 @@ def provincial_margins(values: ir.Table, indicators: ir.Table) -> ir.Table:
     """
     compared = indicators.filter(
         indicators.compare_with.notnull(), indicators.comparator == Comparator.ABOVE_PROVINCE.value
-    ).select("indicator", "compare_with", "region_code", "province_code", "unit", "headline_definition")
+    ).select(
+        "plan", "indicator", "compare_with", "region_code", "province_code", "unit", "headline_definition"
+    )  # fmt: skip
     headline = values.filter(values.headline)
     own = headline.select(
-        "region_code", "year", "definition", "value", "ci_low", "ci_high", "n", "complete", "origin",
+        "plan", "region_code", "year", "definition", "value", "ci_low", "ci_high", "n", "complete", "origin",
         compare_with=headline.indicator,
     )  # fmt: skip
     other = headline.select(
+        "plan",
         "year",
         "definition",
         compare_with=headline.indicator,
@@ -40,8 +43,8 @@ def provincial_margins(values: ir.Table, indicators: ir.Table) -> ir.Table:
         province_complete=headline.complete,
         province_origin=headline.origin,
     )
-    pairs = compared.join(own, ["compare_with", "region_code"])
-    keys = ["compare_with", "province_code", "year", "definition"]
+    pairs = compared.join(own, ["plan", "compare_with", "region_code"])
+    keys = ["plan", "compare_with", "province_code", "year", "definition"]
     pairs = pairs.left_join(other, keys).drop(*(f"{key}_right" for key in keys))
     value = pairs.value - pairs.province
     low, high = newcombe(

@@ -34,10 +34,10 @@ def register_growth(counts: ir.Table) -> ir.Table:
     before has no count, or none above zero; complete when both years are.
     """
     before = counts.select(
-        "indicator", "region_code", "definition",
+        "plan", "indicator", "region_code", "definition",
         year=counts.year + 1, earlier=counts.value, earlier_complete=counts.complete, earlier_origin=counts.origin,
     )  # fmt: skip
-    keys = ["indicator", "region_code", "definition", "year"]
+    keys = ["plan", "indicator", "region_code", "definition", "year"]
     rows = counts.left_join(before, keys).drop(*(f"{key}_right" for key in keys))
     growth = (rows.value - rows.earlier) * 100 / rows.earlier.nullif(0)
     previous = ibis.ifelse(
@@ -69,4 +69,4 @@ def register_growth_contribution(inputs: Inputs) -> ir.Table:
         inputs.table(REGION.name),
     )
     growth = register_growth(counts)
-    return growth.semi_join(years, "year")
+    return growth.semi_join(years, ["plan", "year"])

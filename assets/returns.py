@@ -114,8 +114,9 @@ def survey_interval(rows: ir.Table, value: ir.FloatingValue) -> Ends:
 
 
 def _codes(indicators: ir.Table, supporting: ir.Table) -> ir.Table:
-    """Every code that a return may use: indicator, unit, measure, comparator, headline_definition."""
+    """Every code that a return may use: plan, indicator, unit, measure, comparator, headline_definition."""
     extra = supporting.select(
+        "plan",
         indicator=supporting.code,
         unit=supporting.unit,
         measure=supporting.measure,
@@ -126,10 +127,10 @@ def _codes(indicators: ir.Table, supporting: ir.Table) -> ir.Table:
 
 
 def _preferred(rows: ir.Table) -> ir.Table:
-    """One row per indicator, region and year; `statements` = how many series had one."""
-    same = ibis.window(group_by=["indicator", "region_code", "year"])
+    """One row per plan, indicator, region and year; `statements` = how many series had one."""
+    same = ibis.window(group_by=["plan", "indicator", "region_code", "year"])
     order = ibis.window(
-        group_by=["indicator", "region_code", "year"],
+        group_by=["plan", "indicator", "region_code", "year"],
         order_by=[
             rows.origin,
             ibis.desc(rows.stage),

@@ -20,20 +20,21 @@ import typer
 
 from pipelines.alerts_cli import alerts_app
 from pipelines.health import health
+from pipelines.plan_cli import plan_app
 from pipelines.quarantine_cli import quarantine_app
 from pipelines.report_cli import report
 from pipelines.settings import SettingsError, load_settings
 from pipelines.shell import HomeOption, JsonOption, explained, print_json, published
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="质量之城 · A city's quality promises, every night.")
-plan_app = typer.Typer(no_args_is_help=True, help="规划 · the city's plan")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(plan_app, name="plan")
 app.add_typer(alerts_app, name="alerts")
 app.command()(report)
 app.command()(health)
 
-RegionOption = Annotated[str | None, typer.Option("--region", help="region code; default: the plan's own")]
+RegionOption = Annotated[str | None, typer.Option("--region", help="region code; default: each plan's own")]
+PlanOption = Annotated[str | None, typer.Option("--plan", help="code of a plan; default: every plan")]
 YearOption = Annotated[int | None, typer.Option("--year", help="year; default: the latest with data")]
 
 
@@ -41,7 +42,9 @@ YearOption = Annotated[int | None, typer.Option("--year", help="year; default: t
 def nightly(
     home: HomeOption = None,
     inbox: Annotated[Path | None, typer.Option("--inbox", help="read this inbox; makes a new home a live one")] = None,
-    plan: Annotated[Path | None, typer.Option("--plan", help="plan file to judge against")] = None,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="plan file to judge against, or a folder of plans and amendments")
+    ] = None,
     as_of: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="judge statuses on this date")
     ] = None,
@@ -121,17 +124,22 @@ def check(
 
 @app.command()
 def status(
-    home: HomeOption = None, region: RegionOption = None, year: YearOption = None, as_json: JsonOption = False
+    home: HomeOption = None,
+    region: RegionOption = None,
+    year: YearOption = None,
+    plan: PlanOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """记分卡 · The scorecard of the published night."""
+    """记分卡 · The scorecard of the published night, one for each plan."""
     with explained(), published(load_settings(home=home)) as con:
         from pipelines import present, queries
 
-        card = queries.scorecard(con, region, year)
+        cards = queries.scorecards(con, region, year, plan)
         if as_json:
-            print_json(card.as_json())
+            print_json(queries.cards_json(cards))
         else:
-            present.scorecard(card)
+            for card in cards:
+                present.scorecard(card)
 
 
 @app.command()
@@ -193,22 +201,6 @@ def withdraw(
             print_json(account.as_json())
         else:
             typer.echo(str(account))
-
-
-@plan_app.command("check")
-def plan_check(file: Annotated[Path, typer.Argument(help="plan file (YAML)")], as_json: JsonOption = False) -> None:
-    """Is a plan sound? Every mistake with place, what was found, what is accepted, what to do."""
-    with explained():
-        from assets.plan.check import check_plan
-        from pipelines import present
-
-        problems, summary = check_plan(file)
-        if as_json:
-            print_json({"problems": [str(problem) for problem in problems], "summary": summary})
-        else:
-            present.plan_check(file, problems, summary)
-        if problems:
-            raise typer.Exit(2)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ from assets.session import NightSession
 from pipelines.alerting.glue import ALERTS, alerts_asset, failure_sensor, outbox_sensor, told_asset
 from pipelines.dead_runs import mark_dead_runs
 from pipelines.inbox_sensor import inbox_sensor
-from pipelines.night import open_night, plan_of
+from pipelines.night import open_night, plans_of
 from pipelines.settings import Settings, load_settings
 from sources.feeds import FEEDS
 
@@ -43,7 +43,7 @@ def build_defs(
     command line hands its own), else a run opens one; `catalog` replaces marts and standards.
     """
     settings = settings or load_settings()
-    catalog = catalog or load_catalog(settings.judged_on, *plan_of(settings))
+    catalog = catalog or load_catalog(settings.judged_on, plans_of(settings))
     feeds = list(FEEDS.values())
     marts = [mart_asset(mart, feeds) for mart in catalog.marts]
     keys = [*(feed_key(feed) for feed in feeds), *(mart.key for mart in marts)]

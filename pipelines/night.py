@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from assets.catalog import load_catalog
+from assets.plan.folder import plan_files
 from assets.session import NightSession
 from pipelines.companions import companions
 from pipelines.settings import DEFAULT_BODIES, DEFAULT_PLAN, SAMPLE_INBOX, Settings, SettingsError, local_now
@@ -47,25 +48,24 @@ def home_of(settings: Settings) -> Home:
     return create_home(settings.home, "live" if settings.inbox is not None else "sample")
 
 
-def plan_of(settings: Settings) -> tuple[Path, Path | None]:
-    """The plan file of a night and the file of responsible bodies: settings, else the home's, else the bundled.
+def plans_of(settings: Settings) -> tuple[Path, ...]:
+    """The files of a night's plans: the setting's file or folder, else the home's `plans/`, else the bundled plan.
 
-    Raises `SettingsError` when a named file is missing, or `plans/` holds several and none is chosen.
+    With them the lists of responsible bodies, the one that the settings name last, so that it counts.
+    Raises `SettingsError` when a named file is missing, or a named folder holds no plan.
     """
-    for name, path in (("plan", settings.plan), ("responsible_bodies", settings.responsible_bodies)):
-        if path is not None and not path.is_file():
-            raise SettingsError(f"setting {name}: {path} is not a file; accepted: an existing YAML file")
+    bodies, plan = settings.responsible_bodies, settings.plan
+    if bodies is not None and not bodies.is_file():
+        raise SettingsError(f"setting responsible_bodies: {bodies} is not a file; accepted: an existing YAML file")
     own = settings.home / "plans" / DEFAULT_BODIES.name
-    bodies = settings.responsible_bodies or (own if own.is_file() else None)
-    if settings.plan is not None:
-        return settings.plan, bodies
-    found = sorted(path for path in (settings.home / "plans").glob("*.yaml") if path != own)
-    if len(found) > 1:
-        names = ", ".join(path.name for path in found)
-        raise SettingsError(f"{settings.home / 'plans'} holds {names}; choose one with --plan or the setting plan")
-    if found:
-        return found[0], bodies
-    return DEFAULT_PLAN, bodies or DEFAULT_BODIES
+    found = plan_files(plan or own.parent)
+    if plan is not None and not found:
+        raise SettingsError(f"setting plan: {plan}: no plan there; accepted: a YAML file, or a folder of them")
+    if plan is not None and plan.is_file() and own.is_file():
+        found = (*found, own)
+    if found in ((), (own,)):
+        found = (DEFAULT_PLAN, *(found or (DEFAULT_BODIES,)))
+    return (*found, bodies) if bodies else found
 
 
 @contextmanager
@@ -74,8 +74,7 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
 
     Raises `SettingsError`, `HomeError`, `LockedError` or `SchemaError` with what to do.
     """
-    plan, bodies = plan_of(settings)
-    catalog = load_catalog(settings.judged_on, plan, bodies)
+    catalog = load_catalog(settings.judged_on, plans_of(settings))
     home = home_of(settings)
     with opened(settings, home, catalog, "a night", say) as warehouse:
         started = local_now()

@@ -80,7 +80,8 @@ def account(night: NightAccount) -> None:
         if night.published:
             agreement(queries.agreement(con))
             try:
-                scorecard(queries.scorecard(con))
+                for card in queries.scorecards(con):
+                    scorecard(card)
             except queries.QueryError as error:
                 out.print(f"没有记分卡 · no scorecard: {error}", highlight=False)
         summary(night)
@@ -334,7 +335,7 @@ def account_json(night: NightAccount) -> dict[str, Any]:
         with duckdb.connect(str(night.home.published_database.resolve()), read_only=True) as con:
             document["agreement"] = queries.agreement(con)
             try:
-                document["scorecard"] = queries.scorecard(con).as_json()
+                document["scorecard"] = queries.cards_json(queries.scorecards(con))
             except queries.QueryError:
                 document["scorecard"] = None
     return document

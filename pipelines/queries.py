@@ -6,6 +6,7 @@ Belongs here: read-only SQL and its results as plain data. Does not belong here:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,29 +71,49 @@ def records(con: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | 
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def scorecard(con: duckdb.DuckDBPyConnection, region: str | None = None, year: int | None = None) -> Scorecard:
-    """The scorecard of a region and year; by default the plan's region and the latest year with data.
+def scorecards(
+    con: duckdb.DuckDBPyConnection, region: str | None = None, year: int | None = None, plan: str | None = None
+) -> list[Scorecard]:
+    """One scorecard for each plan, the plan with the most indicators first; by default of the latest year with data.
 
-    Raises `QueryError` when the published night has no status for them.
+    `region`, `plan`: only these. Raises `QueryError` when the published night has no status for them.
     """
-    known = con.execute("SELECT DISTINCT region_code, year FROM mart.indicator_status ORDER BY ALL").fetchall()
+    known = con.execute(
+        "SELECT plan, region_code FROM mart.indicator_status GROUP BY ALL "
+        "ORDER BY count(DISTINCT indicator) DESC, plan, region_code"
+    ).fetchall()
     if not known:
         raise QueryError("the published night holds no status: is the plan empty?")
-    region = region or known[0][0]
-    years = [known_year for known_region, known_year in known if known_region == region]
-    if not years:
-        raise QueryError(f"region {region!r} has no status; accepted: {', '.join(sorted({r for r, _ in known}))}")
-    year = year or reporting_year(con, region)
-    if year not in years:
-        raise QueryError(f"year {year} has no status for {region}; accepted: {', '.join(map(str, years))}")
+    for name, asked, there in (("plan", plan, {p for p, _ in known}), ("region", region, {r for _, r in known})):
+        if asked is not None and asked not in there:
+            raise QueryError(f"{name} {asked!r} has no status; accepted: {', '.join(sorted(there))}")
+    wanted = [pair for pair in known if plan in (None, pair[0]) and region in (None, pair[1])]
+    if not wanted:
+        raise QueryError(f"plan {plan!r} has no status for region {region!r}; leave one of the two out")
+    return [_scorecard(con, own, of, year) for own, of in wanted]
+
+
+def scorecard(con: duckdb.DuckDBPyConnection) -> Scorecard:
+    """The first of the scorecards. Raises `QueryError` when there is none."""
+    return scorecards(con)[0]
+
+
+def _scorecard(con: duckdb.DuckDBPyConnection, plan: str, region: str, year: int | None) -> Scorecard:
+    years = con.execute(
+        "SELECT DISTINCT year FROM mart.indicator_status WHERE plan = ? AND region_code = ? ORDER BY 1", [plan, region]
+    ).fetchall()
+    year = year or reporting_year(con, plan, region)
+    if (year,) not in years:
+        accepted = ", ".join(str(known) for (known,) in years)
+        raise QueryError(f"year {year} has no status for {region} under {plan}; accepted: {accepted}")
     rows = records(
         con,
         "SELECT s.*, i.number, i.zh, i.en, i.chapter_zh, i.chapter_en, i.clause, i.kind, i.inbox_folders, "
         "m.zh AS status_zh, m.en AS status_en "
         "FROM mart.indicator_status s JOIN mart.indicator i ON i.plan = s.plan AND i.code = s.indicator "
         "JOIN meta.status m ON m.code = s.status "
-        "WHERE s.region_code = ? AND s.year = ? AND s.headline ORDER BY i.chapter_no, i.number",
-        [region, year],
+        "WHERE s.plan = ? AND s.region_code = ? AND s.year = ? AND s.headline ORDER BY i.chapter_no, i.number",
+        [plan, region, year],
     )
     name = con.execute(
         "SELECT name_zh || ' ' || coalesce(name_en, '') FROM mart.region WHERE code = ? "
@@ -100,13 +121,17 @@ def scorecard(con: duckdb.DuckDBPyConnection, region: str | None = None, year: i
         [region],
     ).fetchone()
     origins = tuple(sorted({row["origin"] for row in rows if row["origin"]}))
-    return Scorecard(
-        rows[0]["plan"] if rows else "", region, name[0].strip() if name else region, year, origins, tuple(rows)
-    )
+    return Scorecard(plan, region, name[0].strip() if name else region, year, origins, tuple(rows))
 
 
-def reporting_year(con: duckdb.DuckDBPyConnection, region: str) -> int:
-    """The latest year of the plan that has begun by the as-of date and holds a value; else the latest begun.
+def cards_json(cards: Sequence[Scorecard]) -> dict[str, Any]:
+    """The first scorecard as a document, with those of further plans under `others`."""
+    first, *others = cards
+    return first.as_json() | {"others": [card.as_json() for card in others]}
+
+
+def reporting_year(con: duckdb.DuckDBPyConnection, plan: str, region: str) -> int:
+    """The latest year of a plan that has begun by the as-of date and holds a value; else the latest begun.
 
     Before the plan begins, its first year. Years after the plan have values and no verdict, so they are none.
     """
@@ -114,11 +139,11 @@ def reporting_year(con: duckdb.DuckDBPyConnection, region: str) -> int:
         "SELECT coalesce(max(year) FILTER (WHERE begun AND value IS NOT NULL), "
         "max(year) FILTER (WHERE begun), min(year)) "
         "FROM (SELECT year, value, year <= extract(year FROM as_of) AS begun FROM mart.indicator_status, meta.as_of "
-        "WHERE region_code = ? AND finding <> 'plan_ended')",
-        [region],
+        "WHERE plan = ? AND region_code = ? AND finding <> 'plan_ended')",
+        [plan, region],
     ).fetchone()
     if row is None or row[0] is None:
-        raise QueryError(f"region {region!r} has no status in a year of its plan")
+        raise QueryError(f"region {region!r} has no status in a year of {plan}")
     return int(row[0])
 
 

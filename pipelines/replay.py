@@ -15,7 +15,7 @@ from typing import Any
 from assets.catalog import load_catalog
 from assets.ingest import FileOutcome, UnjudgedError, ingest
 from assets.reread import read_again
-from pipelines.night import look, plan_of
+from pipelines.night import look, plans_of
 from pipelines.settings import Settings, SettingsError, local_now
 from pipelines.writing import loaded_home, opened, who
 from sources.feeds import FEEDS
@@ -68,7 +68,7 @@ def replay_mend(settings: Settings, workbook: Path, say: Say) -> list[Replayed]:
             f"{workbook}: not a workbook of `quality-city quarantine export`; a new file goes into the inbox"
         )
     home = loaded_home(settings)
-    with opened(settings, home, load_catalog(settings.judged_on, *plan_of(settings)), "a replay", say) as warehouse:
+    with opened(settings, home, load_catalog(settings.judged_on, plans_of(settings)), "a replay", say) as warehouse:
         known = warehouse.rows(
             "SELECT name, state FROM meta.source_file WHERE source_file_id = ?", [file_id(describe(workbook, feed))]
         )
@@ -140,7 +140,7 @@ def replay_refused(settings: Settings, wanted: str | None, say: Say) -> list[Rep
     `wanted`: one file (id, name or feed/name); None: every one. Raises `UnknownFileError`.
     """
     home = loaded_home(settings)
-    with opened(settings, home, load_catalog(settings.judged_on, *plan_of(settings)), "a replay", say) as warehouse:
+    with opened(settings, home, load_catalog(settings.judged_on, plans_of(settings)), "a replay", say) as warehouse:
         only_id = only(wanted, _waiting(warehouse, wanted)).source_file_id if wanted else None
         lying = {file_id(file): file for file in look(settings, warehouse).files}
         now = local_now()

@@ -40,7 +40,10 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="the home to work on")
     inbox: Path | None = Field(None, description="inbox to read instead of the home's own")
-    plan: Path | None = Field(None, description="plan file; default: the home's plans/, else the bundled plan")
+    plan: Path | None = Field(
+        None,
+        description="plan file, or folder of plans and amendments; default: the home's plans/, else the bundled plan",
+    )
     responsible_bodies: Path | None = Field(None, description="file of the city that names who answers for what")
     as_of: date | None = Field(None, description="date on which statuses are judged; default: today, Asia/Shanghai")
     keep_nights: int = Field(30, ge=1, description="published nights to keep besides the last of each month")

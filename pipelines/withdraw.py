@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assets.catalog import load_catalog
-from pipelines.night import plan_of
+from pipelines.night import plans_of
 from pipelines.settings import Settings, SettingsError, local_now
 from pipelines.writing import loaded_home, opened, who
 from warehouse import dirty, withdraw
@@ -53,7 +53,7 @@ def take_back(settings: Settings, wanted: str, reason: str, say: Callable[[str],
     if not reason.strip():
         raise SettingsError("--reason: found nothing; accepted: why the file is taken back, in words")
     home = loaded_home(settings)
-    catalog = load_catalog(settings.judged_on, *plan_of(settings))
+    catalog = load_catalog(settings.judged_on, plans_of(settings))
     with opened(settings, home, catalog, "a withdrawal", say) as warehouse:
         marts = list(warehouse.marts.values())
         file = withdraw.find_file(warehouse, wanted)

@@ -10,18 +10,30 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from assets.plan.folder import plan_files, read_plans
 from assets.plan.load import read_plan
 from assets.plan.model import Kind, Plan
 from sources.outcome import Problem
 
 
-def check_plan(path: Path) -> tuple[list[Problem], dict[str, Any]]:
+def check_plan(place: Path) -> tuple[list[Problem], dict[str, Any]]:
     """Everything that is wrong with a plan file (empty when it is sound), and its `summary`.
 
-    The summary is empty when the file has not the shape of a plan.
+    A folder is checked as a night would read it: the plans, and what amends them. The summary is then that of
+    its first plan, with `others` and `amendments` (document numbers). It is empty when nothing could be read.
     """
-    plan, problems = read_plan(path)
-    return problems, summary(plan) if plan else {}
+    if not place.is_dir():
+        plan, problems = read_plan(place)
+        return problems, summary(plan) if plan else {}
+    files = plan_files(place)
+    if not files:
+        return [Problem(str(place), "no .yaml file", "a plan, or a folder of them", "check the path")], {}
+    plans, problems = read_plans(files)
+    if not plans:
+        return problems, {}
+    first, *others = (summary(entry.plan) for entry in plans)
+    amendments = [amendment.document for entry in plans for amendment in entry.amendments]
+    return problems, first | {"others": others, "amendments": amendments}
 
 
 def summary(plan: Plan) -> dict[str, Any]:

@@ -33,12 +33,17 @@ class PlanError(MendableError):
 
 def load_plan(path: Path) -> Plan:
     """The plan in `path`. Raises `PlanError` with every problem when it is not sound."""
-    stamp = path.stat() if path.is_file() else None
-    return _load(path, (stamp.st_mtime_ns, stamp.st_size) if stamp else None)
+    return _load(path, _stamp(path))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells whether a file is still the one that was read."""
+    stat = path.stat() if path.is_file() else None
+    return (stat.st_mtime_ns, stat.st_size) if stat else None
 
 
 @cache
-def _load(path: Path, _stamp: tuple[int, int] | None) -> Plan:
+def _load(path: Path, _seen: tuple[int, int] | None) -> Plan:
     plan, problems = read_plan(path)
     if plan is None or problems:
         raise PlanError(problems)
@@ -62,6 +67,11 @@ def read_plan(path: Path) -> tuple[Plan | None, list[Problem]]:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML file whose top level is a mapping. Raises `PlanError` for any file that is not."""
+    return _read(path, _stamp(path))
+
+
+@cache
+def _read(path: Path, _seen: tuple[int, int] | None) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:

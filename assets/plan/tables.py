@@ -1,18 +1,21 @@
 """The plan as tables of the warehouse, so that nobody has to join YAML.
 
-Belongs here: the declarations of mart.plan, mart.plan_reading, mart.indicator, mart.target,
-mart.counted_register and mart.supporting_code, and their rows from a `Plan`. Does not belong here:
+Belongs here: the declarations of mart.plan, mart.plan_amendment, mart.plan_reading, mart.indicator,
+mart.target, mart.counted_register and mart.supporting_code, and their rows from a `Plan`. Does not belong here:
 values, verdicts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from assets.plan.amendments import Amendment, amended, asked_in, sets
 from assets.plan.bodies import Body, ResponsibleBodies
+from assets.plan.folder import PlanInForce
 from assets.plan.model import RELATIVE, Indicator, Plan
 from assets.plan.path import required_values, strict_between
 from assets.plan.words import BETTER, COMPARATORS, KINDS, MEASURES, PATHS, SOURCES
@@ -22,7 +25,7 @@ from warehouse.marts import Inputs, ReferenceTable
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-PLAN_SOURCE = "the plan file of the home"
+PLAN_SOURCE = "the plans and amendments of the home"
 _PLAN = text("plan", "规划", "plan", required=True)
 _INDICATOR = text("indicator", "指标代码", "code of the indicator", required=True)
 
@@ -44,6 +47,27 @@ PLAN = Table(
         integer("last_year", "末年", "last year"),
     ),
     ("plan",),
+)
+
+AMENDMENT = Table(
+    "mart.plan_amendment",
+    "规划调整",
+    "Targets that a later document changed, once it is in force",
+    (
+        _PLAN,
+        text("document", "文号", "document number of the amendment", required=True),
+        date("dated", "成文日期", "date of the document"),
+        date("valid_from", "生效日期", "day from which it holds; years that ended before keep their targets"),
+        text("clause", "条款", "clause of the document"),
+        _INDICATOR,
+        integer("year", "年份", "year whose target it changes", required=True),
+        double("target_before", "原目标值", "number that held until then; empty: none"),
+        double("target", "调整后目标值", "number from then on; empty: none"),
+        text("words_before", "原文字要求", "what was asked in words"),
+        text("words", "调整后文字要求", "what is asked in words"),
+        text("note", "说明", "what the city says of it"),
+    ),
+    ("plan", "document", "indicator", "year"),
 )
 
 READING = Table(
@@ -123,7 +147,8 @@ TARGET = Table(
         text("words", "文字要求", "what the text asks in words"),
         text("implied_by", "推定依据", "word of the text that stands for the number"),
         text("source", "来源", "where the requirement of this year comes from", codes=SOURCES),
-        text("clause", "条款", "clause of the plan"),
+        text("clause", "条款", "clause of the plan; after an amendment its document and clause"),
+        text("document", "文号", "document that sets the target: the plan's, or an amendment's"),
         date("valid_from", "生效日期", "day from which the target holds"),
     ),
     ("plan", "indicator", "year"),
@@ -158,19 +183,16 @@ SUPPORTING = Table(
 )
 
 #: Every table of a plan, in the order of `plan_references`.
-PLAN_TABLES = (PLAN, READING, INDICATOR, TARGET, COUNTED_REGISTER, SUPPORTING)
+PLAN_TABLES = (PLAN, AMENDMENT, READING, INDICATOR, TARGET, COUNTED_REGISTER, SUPPORTING)
 
 
-def plan_references(plan: Plan, bodies: ResponsibleBodies | None = None) -> tuple[ReferenceTable, ...]:
-    """The plan's tables, to be loaded when the plan changes."""
-    return (
-        ReferenceTable(PLAN, lambda: plan_frame(plan), source=PLAN_SOURCE),
-        ReferenceTable(READING, lambda: reading_frame(plan), source=PLAN_SOURCE),
-        ReferenceTable(INDICATOR, lambda: indicator_frame(plan, bodies), source=PLAN_SOURCE),
-        ReferenceTable(TARGET, lambda: target_frame(plan), source=PLAN_SOURCE),
-        ReferenceTable(COUNTED_REGISTER, lambda: counted_register_frame(plan), source=PLAN_SOURCE),
-        ReferenceTable(SUPPORTING, lambda: supporting_frame(plan), source=PLAN_SOURCE),
-    )
+def plan_references(plans: Sequence[PlanInForce]) -> tuple[ReferenceTable, ...]:
+    """The tables of all plans, to be loaded when one of them changes."""
+    return tuple(ReferenceTable(table, partial(_of_all, table, plans), source=PLAN_SOURCE) for table in PLAN_TABLES)
+
+
+def _of_all(table: Table, plans: Sequence[PlanInForce]) -> pl.DataFrame:
+    return pl.concat([_ROWS[table.name](entry) for entry in plans] or [_frame(table, [])])
 
 
 def plan_statements(inputs: Inputs) -> ir.Table:
@@ -195,6 +217,24 @@ def plan_frame(plan: Plan) -> pl.DataFrame:
         "last_year": plan.last_year,
     }
     return _frame(PLAN, [row])
+
+
+def amendment_frame(plan: Plan, amendments: Sequence[Amendment]) -> pl.DataFrame:
+    """Rows of `AMENDMENT`, one per target that an amendment changes; `amendments` in the order of their effect."""
+    rows = []
+    for place, entry in enumerate(amendments):
+        before = amended(plan, amendments[:place])
+        for indicator, year, target in entry.changes():
+            earlier = before.indicator(indicator).targets.get(year)
+            rows.append(
+                {
+                    "plan": plan.code, "document": entry.document, "dated": entry.date,
+                    "valid_from": entry.valid_from, "clause": entry.clause, "indicator": indicator, "year": year,
+                    "target_before": _number(earlier and earlier.value), "target": _number(target and target.value),
+                    "words_before": earlier and earlier.words, "words": target and target.words, "note": entry.note,
+                }
+            )  # fmt: skip
+    return _frame(AMENDMENT, rows)
 
 
 def reading_frame(plan: Plan) -> pl.DataFrame:
@@ -226,9 +266,16 @@ def indicator_frame(plan: Plan, bodies: ResponsibleBodies | None = None) -> pl.D
     )
 
 
-def target_frame(plan: Plan) -> pl.DataFrame:
-    """Rows of `TARGET`, one per indicator and year of the plan, also where nothing is asked."""
-    return _frame(TARGET, (_asked(plan, entry, year) for entry in plan.indicators for year in plan.years))
+def target_frame(plan: Plan, amendments: Sequence[Amendment] = ()) -> pl.DataFrame:
+    """Rows of `TARGET`, one per indicator and year of the plan, also where nothing is asked.
+
+    Each year by the amendments in force on its last day, so that what was asked of an earlier year stays.
+    """
+    rows = []
+    for year in plan.years:
+        held = asked_in(year, amendments)
+        rows += [_asked(plan, entry, year, held) for entry in amended(plan, held).indicators]
+    return _frame(TARGET, rows)
 
 
 def counted_register_frame(plan: Plan) -> pl.DataFrame:
@@ -289,7 +336,7 @@ def _answered(body: Body | None) -> dict[str, Any]:
     }
 
 
-def _asked(plan: Plan, entry: Indicator, year: int) -> dict[str, Any]:
+def _asked(plan: Plan, entry: Indicator, year: int, amendments: Sequence[Amendment]) -> dict[str, Any]:
     years = sorted(entry.targets)
     later = [asked for asked in years if asked >= year]
     target_year = later[0] if later else years[-1] if years else None
@@ -309,13 +356,15 @@ def _asked(plan: Plan, entry: Indicator, year: int) -> dict[str, Any]:
             row["required"] = row["target"]
         if source == "path" and year in (path := required_values(entry)):
             row |= {"required": _number(path[year]), "strict": strict_between(entry, year)}
+    setter = sets(amendments, entry.code, target_year)
     return row | {
         "plan": plan.code,
         "indicator": entry.code,
         "year": year,
         "source": source,
-        "clause": entry.clause,
-        "valid_from": plan.valid_from,
+        "clause": setter.source if setter else entry.clause,
+        "document": setter.document if setter else plan.document,
+        "valid_from": setter.valid_from if setter else plan.valid_from,
     }
 
 
@@ -336,3 +385,15 @@ def _number(value: Any) -> float | None:
 
 def _frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([dict(row) for row in rows], schema=table.polars_schema, orient="row")
+
+
+#: How the rows of each table come from one plan.
+_ROWS: dict[str, Callable[[PlanInForce], pl.DataFrame]] = {
+    PLAN.name: lambda entry: plan_frame(entry.plan),
+    AMENDMENT.name: lambda entry: amendment_frame(entry.plan, entry.amendments),
+    READING.name: lambda entry: reading_frame(entry.plan),
+    INDICATOR.name: lambda entry: indicator_frame(entry.plan, entry.bodies),
+    TARGET.name: lambda entry: target_frame(entry.plan, entry.amendments),
+    COUNTED_REGISTER.name: lambda entry: counted_register_frame(entry.plan),
+    SUPPORTING.name: lambda entry: supporting_frame(entry.plan),
+}

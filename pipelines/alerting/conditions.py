@@ -35,13 +35,13 @@ class Found:
 
 
 def status_conditions(con: duckdb.DuckDBPyConnection) -> Found:
-    """Conditions of the reporting year's headline verdicts, for the plan's own region.
+    """Conditions of the reporting year's headline verdicts, for each plan's own region.
 
     An alert opens on behind, missed, slipped and ends on met, on_track, reported; a verdict that cannot be
     given leaves it as it is.
     """
     found = Found()
-    for (region,) in con.execute("SELECT DISTINCT region_code FROM mart.indicator_status").fetchall():
+    for plan, region in con.execute("SELECT DISTINCT plan, region_code FROM mart.indicator_status").fetchall():
         for row in records(
             con,
             "SELECT s.plan, s.indicator, s.region_code, s.year, s.status, s.reason, s.reason_zh, s.includes_target, "
@@ -50,8 +50,8 @@ def status_conditions(con: duckdb.DuckDBPyConnection) -> Found:
             "i.number AS plan_row, coalesce(i.inbox_folders, '') AS folders "
             "FROM mart.indicator_status s JOIN mart.indicator i ON i.plan = s.plan AND i.code = s.indicator "
             "JOIN meta.status m ON m.code = s.status "
-            "WHERE s.headline AND s.region_code = ? AND s.year = ? ORDER BY i.number",
-            [region, reporting_year(con, region)],
+            "WHERE s.headline AND s.plan = ? AND s.region_code = ? AND s.year = ? ORDER BY i.number",
+            [plan, region, reporting_year(con, plan, region)],
         ):
             _judge(row, found)
     return found

@@ -19,6 +19,7 @@ from assets.energy.intensity import ENERGY_PER_10K_GDP_MART
 from assets.energy.marts import REFERENCES as ENERGY
 from assets.environment.marts import REFERENCES as ENVIRONMENT
 from assets.environment.returns import ENVIRONMENT_RETURN
+from assets.plan.folder import PlanInForce
 from assets.plan.load import load_plan
 from assets.plan.tables import plan_references
 from sources.feeds import FEEDS
@@ -56,7 +57,7 @@ _SQL: dict[str, str] = {}
 
 @cache
 def _reference_rows() -> list[tuple[Table, pl.DataFrame]]:
-    plan = plan_references(load_plan(PLAN))
+    plan = plan_references([PlanInForce(load_plan(PLAN))])
     return [(reference.table, reference.rows()) for reference in (*ENERGY, *ENVIRONMENT, *plan)]
 
 

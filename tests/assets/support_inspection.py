@@ -10,6 +10,7 @@ import polars as pl
 
 from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
 from assets.pass_rates.rates import PASS_RATE
+from assets.plan.folder import PlanInForce
 from assets.plan.load import load_plan
 from assets.plan.tables import plan_references
 from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
@@ -21,7 +22,7 @@ CORE_PARTS = ("pass_rates", "spot_checks", "spot_check_item")
 
 def inspection_inputs() -> MemoryInputs:
     """Empty core tables, the standards of inspections and the bundled plan."""
-    plan = plan_references(load_plan(DEFAULT_PLAN))
+    plan = plan_references([PlanInForce(load_plan(DEFAULT_PLAN))])
     return MemoryInputs((*SPOT_CHECK_REFERENCES, *PASS_RATE_REFERENCES, *plan), CORE_PARTS)
 
 

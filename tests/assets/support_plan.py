@@ -15,6 +15,7 @@ import polars as pl
 
 from assets.indicators import INDICATOR_VALUE
 from assets.periods import INDICATOR_PERIOD
+from assets.plan.folder import PlanInForce
 from assets.plan.model import Plan
 from assets.plan.tables import plan_references
 from assets.regions import REGION
@@ -144,7 +145,7 @@ class MemoryInputs:
         self.frame("meta.as_of", pl.DataFrame({"as_of": [day]}))
 
     def plan(self, plan: Plan) -> None:
-        for reference in plan_references(plan):
+        for reference in plan_references([PlanInForce(plan)]):
             self.frame(reference.table.name, reference.rows())
 
     def values(self, rows: Sequence[Mapping[str, Any]]) -> None:

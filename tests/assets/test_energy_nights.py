@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from assets.energy.marts import MARTS, REFERENCES
+from assets.plan.folder import PlanInForce
 from assets.plan.load import load_plan
 from assets.plan.tables import plan_references
 from sources.inbox import describe
@@ -55,7 +56,7 @@ def marts(warehouse: Warehouse) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def revised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warehouse, pl.DataFrame, pl.DataFrame]]:
     """The warehouse after the file of a census revised the level of 2012 and the index of 2013; before and after."""
-    plan: tuple[ReferenceTable, ...] = plan_references(load_plan(PLAN))
+    plan: tuple[ReferenceTable, ...] = plan_references([PlanInForce(load_plan(PLAN))])
     references = (*REFERENCES, *plan)
     home = create_home(tmp_path_factory.mktemp("energy") / "home", "live")
     with Warehouse(home, marts=MARTS, references=references, threads=1) as warehouse:

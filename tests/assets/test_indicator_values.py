@@ -30,7 +30,6 @@ def inputs() -> MemoryInputs:
 
 def _contribution(inputs: MemoryInputs, rows: list[dict[str, Any]]) -> ibis.Table:
     columns = INDICATOR_VALUE.polars_schema
-    del columns["plan"]
     base = {
         "region_code": REGION_CODE,
         "year": 2012,
@@ -62,7 +61,9 @@ def test_a_margin_with_its_interval(inputs: MemoryInputs) -> None:
             {"indicator": "share", "value": 90.0, "year": 2014, "region_code": PROVINCE_CODE},
         ],
     )
-    found = inputs.run(provincial_margins(part, plan_statements(inputs))).sort("year")
+    found = inputs.run(provincial_margins(part.mutate(plan=ibis.literal("small")), plan_statements(inputs))).sort(
+        "year"
+    )
     assert list(found["year"]) == [2012, 2013]
     first, second = found.to_dicts()
     assert first["indicator"] == "margin"

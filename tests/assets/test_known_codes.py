@@ -36,7 +36,7 @@ provincial_brands_new_count,2,2012-05-01,granted,provincial,乙,江苏名牌产�
 def loaded(tmp_path_factory: pytest.TempPathFactory):
     """Regions, returns and events with a slip each, through the real ingestion."""
     folder = tmp_path_factory.mktemp("codes")
-    catalog = load_catalog(date(2016, 6, 30), DEFAULT_PLAN, None)
+    catalog = load_catalog(date(2016, 6, 30), [DEFAULT_PLAN])
     with Warehouse(
         create_home(folder / "home", "live"), marts=catalog.marts, references=catalog.references
     ) as warehouse:
