@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from assets.air.reference import AIR_EVENT_REGISTER
 from assets.environment.return_standards import RETURN_COMPONENT
 from assets.environment.standards import INDEX_PART
 from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING
@@ -95,8 +96,8 @@ VOCABULARIES: tuple[Vocabulary, ...] = (
     Vocabulary(
         REGISTER_EVENTS.name,
         "register",
-        "a register that an indicator of the plan counts",
-        ((INDICATOR.name, "code"), (COUNTED_REGISTER.name, "register")),
+        "a register that an indicator of the plan counts, or one of exceptional events",
+        ((INDICATOR.name, "code"), (COUNTED_REGISTER.name, "register"), (AIR_EVENT_REGISTER.name, "register")),
     ),
     *(
         Vocabulary(feed.name, "region_code", "the code of a region of the feed regions, or of a province", _REGIONS)

@@ -10,8 +10,16 @@ from assets.air.days import STATION_DAY_MART
 from assets.air.hours import STATION_HOUR_MART
 from assets.air.mismatches import AIR_MISMATCH_MART
 from assets.air.reference import AIR_REFERENCES
+from assets.air.year_pollutants import CITY_YEAR_POLLUTANT_MART
 from assets.air.years import CITY_YEAR_MART, air_contribution
 
-AIR_MARTS = (STATION_HOUR_MART, STATION_DAY_MART, CITY_DAY_MART, CITY_YEAR_MART, AIR_MISMATCH_MART)
+AIR_MARTS = (
+    STATION_HOUR_MART,
+    STATION_DAY_MART,
+    CITY_DAY_MART,
+    CITY_YEAR_POLLUTANT_MART,
+    CITY_YEAR_MART,
+    AIR_MISMATCH_MART,
+)
 
 __all__ = ["AIR_MARTS", "AIR_REFERENCES", "air_contribution"]

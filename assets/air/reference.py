@@ -196,20 +196,17 @@ AIR_LIMIT = Table(
 AIR_STATISTIC = Table(
     "standard.air_statistic",
     "年评价统计量",
-    "Statistics of a year, and the limits that they are divided by in the composite index",
+    "Statistics of a year, and the limits that they must meet",
     (
         _STANDARD,
         integer("position", "次序", "order of columns", required=True),
         text("statistic", "统计量", "column of mart.air_city_year", required=True),
         text("item", "项目", "daily item", required=True),
+        text("pollutant", "污染物", "pollutant of the item", required=True, codes=POLLUTANTS),
         integer("percentile", "百分位", "percentile of the daily values; empty = mean", unit="%"),
-        text(
-            "index_pollutant",
-            "指数污染物",
-            "pollutant of that limit; empty = not in the index",
-            codes=POLLUTANTS,
-        ),
-        text("index_limit", "指数限值时段", "averaging of that limit", codes=_AVERAGINGS),
+        _AVERAGING,
+        integer("decimals", "小数位", "digits to which it is rounded before it is held against a limit", required=True),
+        boolean("in_index", "计入综合指数", "whether it is a part of the composite index", required=True),
         *_PROVENANCE,
     ),
     ("standard", "statistic"),
@@ -243,6 +240,18 @@ AIR_LIMITS_OF_YEAR = Table(
         text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE),
     ),
     ("standard", "limits"),
+)
+
+AIR_EVENT_REGISTER = Table(
+    "standard.air_event_register",
+    "异常事件名录",
+    "Registers whose dates are exceptional events of air",
+    (
+        text("register", "名录", "register of core.register_events", required=True),
+        text("zh", "中文名", "Chinese name", required=True),
+        text("en", "英文名", "English name", required=True),
+    ),
+    ("register",),
 )
 
 AIR_DEFINITION = Table(
@@ -371,6 +380,7 @@ AIR_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(AIR_STATISTIC, partial(section, AIR_STATISTIC, "statistics")),
     ReferenceTable(AIR_STANDARD_PERIOD, partial(choices, AIR_STANDARD_PERIOD, "standard_periods")),
     ReferenceTable(AIR_LIMITS_OF_YEAR, partial(choices, AIR_LIMITS_OF_YEAR, "limits_of_years")),
+    ReferenceTable(AIR_EVENT_REGISTER, partial(choices, AIR_EVENT_REGISTER, "event_registers")),
     ReferenceTable(AIR_DEFINITION, partial(choices, AIR_DEFINITION, "definitions")),
     ReferenceTable(AIR_SERIES_PREFERENCE, partial(choices, AIR_SERIES_PREFERENCE, "series_preference")),
     ReferenceTable(AIR_PUBLISHED_INDEX, partial(choices, AIR_PUBLISHED_INDEX, "published_indices")),

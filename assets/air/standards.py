@@ -95,16 +95,6 @@ class HourlyReport:
 
 
 @dataclass(frozen=True)
-class LimitsOfYears:
-    """The standard of limits that years (both included; None = open) of an index are held against."""
-
-    standard: str
-    first_year: int | None
-    last_year: int | None
-    limits: str
-
-
-@dataclass(frozen=True)
 class Preference:
     """A series that is taken for a region (* = every one), with its rank; the lowest goes first."""
 
@@ -124,13 +114,14 @@ class PublishedIndex:
 
 @dataclass(frozen=True)
 class Statistic:
-    """A statistic of a year: column, daily item, percentile (None = mean), and the pollutant and averaging of
-    its limit in the composite index (None = not in it)."""
+    """A statistic of a year: column, daily item, its pollutant, percentile (None = mean), whether it is a part of
+    the composite index."""
 
     column: str
     item: str
+    pollutant: str
     percentile: int | None
-    limit_of: tuple[str, str] | None
+    in_index: bool
 
 
 @cache
@@ -193,22 +184,9 @@ def _agreed(what: str, rows: pl.DataFrame) -> Any:
     return next(iter(stated.values()))
 
 
-def limit(standard: str, item: str, averaging: str) -> Decimal:
-    """The limit of a pollutant for the general class of area, in its unit. Raises when the standard has none."""
-    rows = _limits().filter(pl.col("standard") == standard, pl.col("item") == item, pl.col("averaging") == averaging)
-    return Decimal(rows["conc"].item())
-
-
 @cache
 def _limits() -> pl.DataFrame:
     return reference.section(reference.AIR_LIMIT, "limits").filter(pl.col("class") == GENERAL_CLASS)
-
-
-@cache
-def limits_of_years() -> tuple[LimitsOfYears, ...]:
-    """The limits of each index's years."""
-    rows = reference.choices(reference.AIR_LIMITS_OF_YEAR, "limits_of_years")
-    return tuple(LimitsOfYears(*row) for row in rows.select("standard", "first_year", "last_year", "limits").rows())
 
 
 @cache
@@ -252,14 +230,13 @@ def statistics() -> tuple[Statistic, ...]:
     """The statistics of a year, in order of their columns."""
     rows = reference.section(reference.AIR_STATISTIC, "statistics").sort("position").rows(named=True)
     return tuple(
-        Statistic(
-            row["statistic"],
-            row["item"],
-            row["percentile"],
-            (row["index_pollutant"], row["index_limit"]) if row["index_pollutant"] else None,
-        )
-        for row in rows
+        Statistic(row["statistic"], row["item"], row["pollutant"], row["percentile"], row["in_index"]) for row in rows
     )
+
+
+def event_registers() -> tuple[str, ...]:
+    """The registers whose dates are exceptional events."""
+    return tuple(reference.choices(reference.AIR_EVENT_REGISTER, "event_registers")["register"])
 
 
 def _index(standard: str) -> Index:

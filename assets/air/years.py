@@ -1,36 +1,37 @@
 """mart.air_city_year and the good-day rate that the plan asks for.
 
-Belongs here: days → year: good days, means, percentiles, the composite index, completeness. Does not
-belong here: days (`assets.air.cities`), limits and rules (data), verdicts.
+Belongs here: days → year: good days, the composite index, completeness, the class of the year. Does not
+belong here: days (`assets.air.cities`), the statistics of each pollutant (`assets.air.year_pollutants`), limits
+and rules (data), verdicts on the plan.
 """
 
 from __future__ import annotations
 
 from functools import reduce
-from operator import add, and_
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
 
 from assets.air.days import STANDARD
-from assets.air.standards import (
-    READING_DIGITS,
-    UNIT,
-    Statistic,
-    agreed_rule,
-    indices,
-    limit,
-    limits_of_years,
-    statistics,
+from assets.air.events import EVENT_YEARS, with_event
+from assets.air.standards import Statistic, indices, statistics
+from assets.air.year_pollutants import (
+    ALL_DAYS,
+    CITY_YEAR_POLLUTANT_MART,
+    NO_CLASS,
+    WITHOUT_EVENTS,
+    enough_days,
+    is_leap,
 )
 from assets.contribution import contribution
-from assets.exact import floor_div, origin_of, scaled
+from assets.exact import origin_of
+from assets.joins import beside
 from sources.feeds.air import MGM3, UGM3
 from sources.registry import MART_ORIGIN, Column, Table, boolean, double, integer, text
 from warehouse.marts import Inputs, Mart, Upstream
 
 INDICATOR = "air_good_day_rate"
-_FEBRUARY = 2
 _ITEMS = tuple(dict.fromkeys(statistic.item for statistic in statistics()))
 _KEY = ("region_code", "year", "standard")
 
@@ -66,6 +67,18 @@ CITY_YEAR = Table(
             "环境空气质量综合指数",
             "sum of statistic / limit over six pollutants; lower is better, empty when one is missing",
         ),
+        text("leading_pollutants", "首要指数污染物", "pollutants of its largest part, joined by comma"),
+        text("limits", "限值标准", "standard of the limits that the year is held against; empty = none"),
+        integer(
+            "class",
+            "达标级别",
+            "1 or 2 = class whose limits all six pollutants meet, 3 = one exceeds class 2; empty = cannot be judged",
+        ),
+        boolean("already_exceeds", "已超标", "incomplete, and yet a pollutant is above class 2 whatever is missing"),
+        integer("event_days", "异常事件天数", "days here that a register names as exceptional", unit="days"),
+        integer("good_days_without_events", "优良天数(剔除)", "good days without them; empty without any", unit="days"),
+        integer("valid_days_without_events", "有效天数(剔除)", "valid days without them", unit="days"),
+        double("good_day_rate_without_events", "优良率(剔除)", "rate without them, beside the plain one", unit="%"),
         integer(
             "published_good_days",
             "发布优良天数",
@@ -84,57 +97,69 @@ def city_years(inputs: Inputs) -> ir.Table:
     """Rows of CITY_YEAR for the dirty (region_code, year)."""
     days = inputs.table("mart.air_city_day")
     days = days.mutate(year=days.day.year().cast("int64"), month=days.day.month().cast("int64"))
-    return years_of(days.semi_join(inputs.dirty, ["region_code", "year"]))
+    days = with_event(days.semi_join(inputs.dirty, ["region_code", "year"]), inputs)
+    pollutants = inputs.table("mart.air_city_year_pollutant").semi_join(inputs.dirty, ["region_code", "year"])
+    return years_of(days, pollutants)
 
 
-def years_of(days: ir.Table) -> ir.Table:
-    """Rows of CITY_YEAR from rows of CITY_DAY with year and month."""
-    days = _placed(days)
-    valid, in_months = days.valid, range(1, 13)
+def years_of(days: ir.Table, pollutants: ir.Table) -> ir.Table:
+    """Rows of CITY_YEAR from rows of CITY_DAY with year, month and event, and rows of CITY_YEAR_POLLUTANT."""
+    valid = days.valid
     years = days.group_by(*_KEY).aggregate(
         good_days=days.good.sum().coalesce(0),
         valid_days=valid.sum(),
-        **{f"valid_{month}": days.count(where=valid & (days.month == month)) for month in in_months},
-        **{f"{item}_days": days[item].count() for item in _ITEMS},
-        **{s.column: _value(days, s) for s in statistics()},
+        **{f"days_{month}": days.count(where=valid & (days.month == month)) for month in range(1, 13)},
+        event_days=days.event.sum(),
+        good_left=days.count(where=days.good.fill_null(False) & ~days.event),
+        valid_left=days.count(where=valid & ~days.event),
         published_good_days=_published_good(days),
         in_force=days.in_force.all(),
         origin=origin_of(days.origin),
     )
-    parts = [years[s.column] / _limit(years, *s.limit_of) for s in statistics() if s.limit_of]
+    years = beside(years, _of_pollutants(pollutants.filter(pollutants.counted == ALL_DAYS)), _KEY)
+    told = years.event_days > 0
     years = years.mutate(
-        good_day_rate=ibis.ifelse(years.valid_days > 0, 100 * years.good_days / years.valid_days, ibis.null("float64")),
-        expected_days=ibis.ifelse(_is_leap(years.year), 366, 365),
-        complete=_complete(years),
-        ambient_air_index=reduce(add, parts),
+        **{f"{item}_days": years[f"{item}_days"].coalesce(0) for item in _ITEMS},
+        good_day_rate=_rate(years.good_days, years.valid_days),
+        expected_days=ibis.ifelse(is_leap(years.year), 366, 365),
+        complete=enough_days(years, years.valid_days),
+        already_exceeds=years.already_exceeds.fill_null(False),
+        good_days_without_events=ibis.ifelse(told, years.good_left, ibis.null("int64")),
+        valid_days_without_events=ibis.ifelse(told, years.valid_left, ibis.null("int64")),
+        good_day_rate_without_events=ibis.ifelse(told, _rate(years.good_left, years.valid_left), ibis.null("float64")),
     )
     return years.mutate(basis=_basis(years)).select(*CITY_YEAR.names)
 
 
-def _placed(days: ir.Table) -> ir.Table:
-    """Adds, for each item, its place among the year's values from 0 (nulls last) and their number."""
-    year = [days[name] for name in _KEY]
-    return days.mutate(
-        **{
-            f"place_{item}": ibis.row_number().over(
-                ibis.window(group_by=year, order_by=days[item].asc(nulls_first=False))
-            )
-            for item in _ITEMS
-        },
-        **{f"number_{item}": days[item].count().over(ibis.window(group_by=year)) for item in _ITEMS},
+def _rate(good: ir.IntegerValue, valid: ir.IntegerValue) -> ir.FloatingValue:
+    return 100 * good / valid.nullif(0)
+
+
+def _of_pollutants(pollutants: ir.Table) -> ir.Table:
+    """One row per year: its statistics side by side, the composite index, the class."""
+
+    def of(pollutant: str, column: str) -> ir.Scalar:
+        return pollutants[column].max(where=pollutants.pollutant == pollutant)
+
+    named = {statistic.pollutant: statistic.item for statistic in statistics()}
+    years = pollutants.group_by(*_KEY).aggregate(
+        **{s.column: of(s.pollutant, "mean" if s.percentile is None else "percentile") for s in statistics()},
+        **{f"{item}_days": of(pollutant, "days") for pollutant, item in named.items()},
+        **{f"ratio_{pollutant}": of(pollutant, "ratio") for pollutant in named},
+        limits=pollutants.limits.max(),
+        worst=pollutants["class"].max(),
+        judged=pollutants["class"].count(),
+        already_exceeds=pollutants.already_exceeds.any(),
     )
-
-
-def _value(days: ir.Table, statistic: Statistic) -> ir.FloatingScalar:
-    """The mean, or the percentile: k = 1 + (n - 1) p / 100, linear between neighbours (HJ 663-2013)."""
-    value, number = scaled(days[statistic.item], READING_DIGITS), days[f"number_{statistic.item}"]
-    if statistic.percentile is None:
-        return value.sum() / (days[statistic.item].count().nullif(0) * UNIT)
-    steps, place = (number - 1) * statistic.percentile, days[f"place_{statistic.item}"]
-    below = floor_div(steps, 100)
-    fraction = (steps - 100 * below).max()
-    low, high = value.max(where=place == below), value.max(where=place == below + 1)
-    return (low * 100 + (high.coalesce(low) - low) * fraction) / (100 * UNIT)
+    parts = {pollutant: years[f"ratio_{pollutant}"] for pollutant in named}
+    index, largest = reduce(add, parts.values()), ibis.greatest(*parts.values())
+    leading = [ibis.ifelse(part == largest, name, ibis.null("string")) for name, part in parts.items()]
+    judged = (years.judged == len(named)) | (years.worst == NO_CLASS)
+    return years.mutate(
+        ambient_air_index=index,
+        leading_pollutants=ibis.ifelse(index.notnull(), ibis.literal(",").join(leading), ibis.null("string")),
+        **{"class": ibis.ifelse(judged, years.worst, ibis.null("int64"))},
+    )
 
 
 def _published_good(days: ir.Table) -> ir.IntegerScalar:
@@ -147,31 +172,6 @@ def _published_good(days: ir.Table) -> ir.IntegerScalar:
         for found in indices()
     ]
     return ibis.ifelse(published.any(), reduce(add, good), ibis.null("int64"))
-
-
-def _is_leap(year: ir.IntegerValue) -> ir.BooleanValue:
-    return (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-
-
-def _complete(years: ir.Table) -> ir.BooleanValue:
-    """Enough valid days in the year and in each month (GB 3095 table 4)."""
-    needed = {month: agreed_rule("february_days" if month == _FEBRUARY else "month_days") for month in range(1, 13)}
-    months = reduce(and_, (years[f"valid_{month}"] >= days for month, days in needed.items()))
-    return (years.valid_days >= agreed_rule("year_days")) & months
-
-
-def _limit(years: ir.Table, item: str, averaging: str) -> ir.FloatingValue:
-    """The limit that the year is held against under its index; null where there is none."""
-    dated = [
-        (
-            (years.standard == row.standard)
-            & ((years.year >= row.first_year) if row.first_year else True)
-            & ((years.year <= row.last_year) if row.last_year else True),
-            float(limit(row.limits, item, averaging)),
-        )
-        for row in limits_of_years()
-    ]
-    return ibis.cases(*dated, else_=ibis.null("float64"))
 
 
 def _basis(years: ir.Table) -> ir.StringValue:
@@ -189,9 +189,14 @@ CITY_YEAR_MART = Mart(
     table=CITY_YEAR,
     subject="air",
     scope=("region_code", "year"),
-    upstream=(Upstream("mart.air_city_day", {"year": "CAST(year(day) AS BIGINT)"}),),
+    upstream=(
+        Upstream("mart.air_city_day", {"year": "CAST(year(day) AS BIGINT)"}),
+        Upstream(CITY_YEAR_POLLUTANT_MART.name),
+        EVENT_YEARS,
+    ),
     build=city_years,
-    reads=("standard.air_rule", "standard.air_limit", "standard.air_limits_of_year", "standard.air_statistic"),
+    reads=("standard.air_rule", "standard.air_statistic", "standard.air_event_register"),
+    version=2,
 )
 
 
@@ -199,10 +204,24 @@ def air_contribution(inputs: Inputs) -> ir.Table:
     """The good-day rate of each region and year, once by each definition (see standard.air_definition).
 
     One row per region, year and definition, in the shape of CONTRIBUTION: value in percent, numerator =
-    good days, denominator = n = valid days.
+    good days, denominator = n = valid days. Where a register names exceptional dates, a second row of the
+    definition `<definition>_without_events` stands beside the plain one; it is never the headline.
     """
     definitions = inputs.table("standard.air_definition").select("definition", "standard", "headline")
     years = inputs.table("mart.air_city_year").inner_join(definitions, "standard")
+    told = years.filter(years.event_days > 0)
+    without = told.mutate(
+        definition=told.definition + f"_{WITHOUT_EVENTS}",
+        headline=ibis.literal(False),
+        good_day_rate=told.good_day_rate_without_events,
+        good_days=told.good_days_without_events,
+        valid_days=told.valid_days_without_events,
+        basis=told.basis + "; without " + told.event_days.cast("string") + " days of exceptional events",
+    )
+    return _contributed(years).union(_contributed(without))
+
+
+def _contributed(years: ir.Table) -> ir.Table:
     return contribution(
         years.mutate(
             indicator=ibis.literal(INDICATOR),

@@ -31,7 +31,7 @@ from warehouse.schema import create_schemas, create_table
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "air"
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "air"
-CORE = {name: core_table(FEEDS[name].parts[0]) for name in ("air_readings", "stations", "regions")}
+CORE = {name: core_table(FEEDS[name].parts[0]) for name in ("air_readings", "stations", "regions", "register_events")}
 LINEAGE: dict[str, Any] = {
     "series": "s",
     "origin": "real",
@@ -46,6 +46,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "air_readings": {"station_code": "A", "averaging": "1h", "site_kind": "station"},
     "stations": {"medium": "air", "valid_from": datetime(2000, 1, 1).date(), "name_zh": "站"},
     "regions": {"level": "county", "valid_from": datetime(2000, 1, 1).date()},
+    "register_events": {"register": "air_exceptional_event", "event_kind": "granted"},
 }
 MEASURES = ("so2", "no2", "pm10", "pm25", "co", "o3", "o3_8h", "pm10_24h", "pm25_24h")
 

@@ -13,6 +13,7 @@ from assets.air.days import STATION_DAY_MART
 from assets.air.hours import STATION_HOUR_MART
 from assets.air.mismatches import AIR_MISMATCH_MART
 from assets.air.standards import HourlyReport, Period
+from assets.air.year_pollutants import CITY_YEAR_POLLUTANT_MART
 from assets.air.years import CITY_YEAR_MART
 from tests.assets.support_air import AirWarehouse, daily, fresh, hours
 
@@ -115,7 +116,9 @@ def test_a_year_is_held_against_the_limits_of_its_time(warehouse: AirWarehouse) 
         daily(datetime(year, 5, 1), station_code="110000", site_kind="city", **at_limit) for year in (2026, 2030, 2031)
     ]
     warehouse.core("air_readings", rows)
-    years = warehouse.build(STATION_DAY_MART, CITY_DAY_MART, CITY_YEAR_MART).filter(standard="hj633_2026")
+    years = warehouse.build(STATION_DAY_MART, CITY_DAY_MART, CITY_YEAR_POLLUTANT_MART, CITY_YEAR_MART).filter(
+        standard="hj633_2026"
+    )
     final = 60 / 20 + 40 / 30 + 60 / 50 + 30 / 25 + 1 + 1
     assert dict(years.select("year", "ambient_air_index").rows()) == pytest.approx({2026: 6, 2030: 6, 2031: final})
 

@@ -13,6 +13,7 @@ from assets.air.cities import CITY_DAY_MART
 from assets.air.days import STATION_DAY_MART
 from assets.air.hours import STATION_HOUR_MART
 from assets.air.mismatches import AIR_MISMATCH_MART, CLASSES
+from assets.air.year_pollutants import CITY_YEAR_POLLUTANT_MART
 from assets.air.years import CITY_YEAR_MART
 from pipelines.settings import PROJECT
 from tests.assets.support_air import DATA, SHARED, AirWarehouse, daily, fresh
@@ -92,7 +93,7 @@ def test_a_mean_of_hourly_indices_is_no_index_of_a_day(warehouse: AirWarehouse) 
     warehouse.core("air_readings", days)
     assert set(found(warehouse)["class"]) == {"averaging"}
     assert warehouse.build(CITY_DAY_MART)["published_aqi"].null_count() == 2 * 2
-    year = warehouse.build(CITY_YEAR_MART).filter(standard="hj633_2012").row(0, named=True)
+    year = warehouse.build(CITY_YEAR_POLLUTANT_MART, CITY_YEAR_MART).filter(standard="hj633_2012").row(0, named=True)
     assert (year["good_days"], year["valid_days"], year["published_good_days"]) == (0, 2, None)
 
 

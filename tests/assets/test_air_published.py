@@ -13,6 +13,7 @@ import pytest
 from assets.air.cities import CITY_DAY_MART
 from assets.air.days import STATION_DAY_MART
 from assets.air.hours import STATION_HOUR_MART
+from assets.air.year_pollutants import CITY_YEAR_POLLUTANT_MART
 from assets.air.years import CITY_YEAR_MART
 from tests.assets.support_air import MEASURES, SHARED, AirWarehouse, daily, fresh, read_rows
 
@@ -149,7 +150,7 @@ def by_year(warehouse: AirWarehouse) -> dict[int, tuple[int, ...]]:
 def test_beijing_2016_and_2017(warehouse: AirWarehouse) -> None:
     warehouse.core("air_readings", beijing(list(read_rows("beijing_days.csv"))))
     assert by_year(warehouse) == {2016: (364, 364, 364, 364), 2017: (363, 363, 363, 363)}
-    years = warehouse.build(CITY_YEAR_MART).filter(standard="hj633_2012")
+    years = warehouse.build(CITY_YEAR_POLLUTANT_MART, CITY_YEAR_MART).filter(standard="hj633_2012")
     columns = ("year", "good_days", "valid_days", "published_good_days", "complete", "in_force", "pm10_days")
     assert years.select(columns).rows() == [
         (2016, 191, 364, 191, True, True, 349), (2017, 226, 363, 226, True, True, 363),
@@ -173,7 +174,9 @@ def test_beijing_whole_file(warehouse: AirWarehouse) -> None:
     }  # fmt: skip
     assert (sum(c[0] for c in found.values()), sum(c[3] for c in found.values())) == (1787, 1785)
     good = (
-        warehouse.build(CITY_YEAR_MART).filter(standard="hj633_2012").select("year", "published_good_days", "good_days")
+        warehouse.build(CITY_YEAR_POLLUTANT_MART, CITY_YEAR_MART)
+        .filter(standard="hj633_2012")
+        .select("year", "published_good_days", "good_days")
     )
     assert {year: published for year, published, _ in good.rows() if 2014 <= year <= 2017} == {
         2014: 172, 2015: 185, 2016: 191, 2017: 226,

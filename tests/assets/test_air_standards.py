@@ -24,8 +24,6 @@ from assets.air.standards import (
     hourly_reports,
     index,
     indices,
-    limit,
-    limits_of_years,
     of_every_day,
     statistics,
 )
@@ -75,10 +73,13 @@ def test_what_could_not_be_confirmed_says_so() -> None:
 
 
 def test_limits_and_rules() -> None:
-    assert [limit("gb3095_2012", *of) for of in (("pm25", "year"), ("co", "24h"), ("o3", "8h"))] == [35, 4, 160]
     assert (agreed_rule("day_hours"), agreed_limit("o3", "8h")) == (20, 160)
-    in_index = [statistic.limit_of for statistic in statistics() if statistic.limit_of]
-    assert [limit("gb3095_2012", *of) for of in in_index] == [*map(Decimal, (60, 40, 70, 35, 4, 160))]
+    limits = r.section(r.AIR_LIMIT, "limits").filter(pl.col("class") == 2, standard="gb3095_2012")
+    stated = {(item, averaging): conc for item, averaging, conc in limits.select("item", "averaging", "conc").rows()}
+    rows = r.section(r.AIR_STATISTIC, "statistics").filter("in_index").sort("position")
+    in_index = [stated[of] for of in rows.select("pollutant", "averaging").rows()]
+    assert in_index == [*map(Decimal, (60, 40, 70, 35, 4, 160))]
+    assert {statistic.item for statistic in statistics()} == {"so2", "no2", "pm10", "pm25", "co", "o3_8h"}
     assert all(PARTS % hours == 0 for hours in (6, 7, 8, 20, 21, 22, 23, 24))
 
 
@@ -173,11 +174,8 @@ def test_the_index_of_2026_changed_only_for_particles() -> None:
 def test_every_year_of_an_index_has_at_most_one_set_of_limits() -> None:
     for year in (2013, 2026, 2030, 2031, 2040):
         for found in indices():
-            fits = [
-                row.limits
-                for row in limits_of_years()
-                if row.standard == found.standard and (row.first_year or year) <= year <= (row.last_year or year)
-            ]
+            rows = r.choices(r.AIR_LIMITS_OF_YEAR, "limits_of_years").filter(standard=found.standard).rows(named=True)
+            fits = [row["limits"] for row in rows if (row["first_year"] or year) <= year <= (row["last_year"] or year)]
             expected = {"api_1996": [], "hj633_2012": ["gb3095_2012"]}.get(
                 found.standard, ["gb3095_2026" if year > 2030 else "gb3095_2026_transition"]
             )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from assets.air import air_contribution
 from assets.air.cities import CITY_DAY
+from assets.air.year_pollutants import CITY_YEAR_POLLUTANT_MART
 from assets.air.years import CITY_YEAR_MART
 from tests.assets.support_air import AirWarehouse, fresh
 
@@ -43,8 +44,13 @@ def put(warehouse: AirWarehouse, days: dict[date, dict[str, Any]]) -> None:
 
 def year(warehouse: AirWarehouse) -> dict[str, Any]:
     """The only row of the mart."""
-    (row,) = warehouse.build(CITY_YEAR_MART).rows(named=True)
+    (row,) = years(warehouse).rows(named=True)
     return row
+
+
+def years(warehouse: AirWarehouse) -> pl.DataFrame:
+    """The rows of the mart, after those that it rests on."""
+    return warehouse.build(CITY_YEAR_POLLUTANT_MART, CITY_YEAR_MART)
 
 
 def calendar(number: int = 365, first: date = FIRST) -> list[date]:
@@ -87,7 +93,7 @@ def test_a_year_without_valid_days_has_no_rate(warehouse: AirWarehouse) -> None:
 
 def test_leap_years(warehouse: AirWarehouse) -> None:
     put(warehouse, {date(y, 3, 1): GOOD for y in (1900, 2000, 2015, 2016)})
-    rows = warehouse.build(CITY_YEAR_MART)
+    rows = years(warehouse)
     assert dict(rows.select("year", "expected_days").rows()) == {1900: 365, 2000: 366, 2015: 365, 2016: 366}
 
 
@@ -129,11 +135,16 @@ def test_composite_index(warehouse: AirWarehouse) -> None:
     limits = {"so2": 60, "no2": 40, "pm10": 70, "pm25": 35, "co": 4, "o3_8h": 160}
     at_limit = GOOD | {item: Decimal(limit) for item, limit in limits.items()}
     put(warehouse, dict.fromkeys(calendar(5), at_limit))
-    assert year(warehouse)["ambient_air_index"] == 6
+    row = year(warehouse)
+    assert (row["ambient_air_index"], row["leading_pollutants"]) == (6, "so2,no2,pm10,pm25,co,o3")
     put(warehouse.cleared(), dict.fromkeys(calendar(5), at_limit | {"pm25": Decimal(70), "co": Decimal(2)}))
-    assert year(warehouse)["ambient_air_index"] == 6.5
+    row = year(warehouse)
+    assert (row["ambient_air_index"], row["leading_pollutants"]) == (6.5, "pm25")
+    put(warehouse.cleared(), dict.fromkeys(calendar(5), at_limit | {"pm25": Decimal(70), "no2": Decimal(80)}))
+    assert year(warehouse)["leading_pollutants"] == "no2,pm25"
     put(warehouse.cleared(), dict.fromkeys(calendar(5), at_limit | {"co": None}))
-    assert year(warehouse)["ambient_air_index"] is None
+    row = year(warehouse)
+    assert (row["ambient_air_index"], row["leading_pollutants"]) == (None, None)
 
 
 def test_published_good_days_only_of_the_standard_in_force(warehouse: AirWarehouse) -> None:
@@ -141,14 +152,14 @@ def test_published_good_days_only_of_the_standard_in_force(warehouse: AirWarehou
     days = {day: GOOD | {"published_aqi": aqi} for day, aqi in zip(calendar(4), published, strict=True)}
     put(warehouse, days)
     put(warehouse, {day: row | {"standard": "api_1996", "in_force": False} for day, row in days.items()})
-    rows = warehouse.build(CITY_YEAR_MART)
+    rows = years(warehouse)
     assert dict(rows.select("standard", "published_good_days").rows()) == {"hj633_2012": 2, "api_1996": None}
 
 
 def test_contribution_gives_both_definitions_and_the_plans_headline(warehouse: AirWarehouse) -> None:
     put(warehouse, {FIRST: GOOD, FIRST + timedelta(days=1): BAD, FIRST + timedelta(days=2): INVALID})
     put(warehouse, {FIRST: GOOD | {"standard": "api_1996", "origin": "synthetic"}})
-    warehouse.build(CITY_YEAR_MART)
+    years(warehouse)
     rows = {row["definition"]: row for row in warehouse.run(air_contribution(warehouse)).rows(named=True)}
     new, old = rows["aqi_hj633_2012"], rows["api_1996"]
     assert (new["indicator"], new["region_code"], new["year"], new["unit"]) == (
