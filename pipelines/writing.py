@@ -39,6 +39,8 @@ def opened(
             threads=settings.threads,
             compiled=settings.compiled,
         ) as warehouse:
+            if warehouse.upgraded:
+                say(str(warehouse.upgraded))
             publish.forget_unpublished(warehouse)
             yield warehouse
 

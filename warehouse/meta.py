@@ -274,6 +274,13 @@ UNPUBLISHED = Table(
     columns=(boolean("changed", "有变更", "always true"),),
 )
 
+LAYOUT = Table(
+    name="work.layout",
+    zh="工作文件版本（私有）",
+    en="Version of the working file (private): one row",
+    columns=(integer("version", "版本", "number by which a program knows whether it can use the file", required=True),),
+)
+
 META_TABLES: tuple[Table, ...] = (
     SOURCE_FILE,
     WITHDRAWAL,
@@ -287,6 +294,7 @@ META_TABLES: tuple[Table, ...] = (
     NIGHT,
     FINGERPRINT,
     UNPUBLISHED,
+    LAYOUT,
 )
 
 

@@ -23,6 +23,7 @@ from warehouse.home import Home
 from warehouse.known_at import ensure_known_at
 from warehouse.marts import Mart, ReferenceTable
 from warehouse.names import ident, quote
+from warehouse.upgrade import SchemaError, bring_forward
 
 if TYPE_CHECKING:
     import ibis.backends.duckdb
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 STORAGE_VERSION = "v1.2.0"
 
 
-class SchemaError(UnpublishedError):
-    """A table of facts does not have the declared columns; the message says what to do."""
+class UnusableFileError(UnpublishedError):
+    """DuckDB cannot open the working file; the message says why."""
 
 
 class Warehouse:
@@ -68,7 +69,16 @@ class Warehouse:
         spill = home.work / "spill"
         spill.mkdir(parents=True, exist_ok=True)
         config["temp_directory"] = str(spill)
-        self.con = duckdb.connect(str(home.database), config=config)
+        try:
+            self.con = duckdb.connect(str(home.database), config=config)
+        except duckdb.Error as error:
+            raise UnusableFileError(
+                f"{home.database} cannot be opened: {str(error).splitlines()[0]}; if it is damaged, restore a backup "
+                "with `quality-city restore`"
+            ) from error
+        facts = [table for feed in self.feeds.values() for table in fact_tables(feed)]
+        self._guarded = [*meta.META_TABLES, *self.kept, *facts]
+        self.upgraded = bring_forward(self.con, home, self._guarded)
         self._allowed = self._memory_limit()
         with self.transaction():  # one commit for some thousand small statements
             self._ensure()
@@ -86,8 +96,7 @@ class Warehouse:
     def _ensure(self) -> None:
         self.drop_staging()
         schema.create_schemas(self.con)
-        facts = [table for feed in self.feeds.values() for table in fact_tables(feed)]
-        for table in schema.ensure_tables(self.con, [*meta.META_TABLES, *self.kept, *facts]):
+        for table in schema.ensure_tables(self.con, self._guarded):
             raise SchemaError(
                 f"{self.home.database}: {table.name} has the columns "
                 f"{schema.existing_columns(self.con)[table.name]}, this version expects "

@@ -16,7 +16,8 @@ from assets.status.marts import INDICATOR_STATUS_MART
 from warehouse.home import create_home
 from warehouse.marts import ReferenceTable
 from warehouse.rebuild import load_references
-from warehouse.store import SchemaError, Warehouse
+from warehouse.store import Warehouse
+from warehouse.upgrade import SchemaError
 
 AS_OF_REFERENCE = ReferenceTable(AS_OF, lambda: pl.DataFrame({"as_of": [date(2014, 3, 1)]}))
 

@@ -20,7 +20,8 @@ from warehouse import dirty, publish
 from warehouse.home import Home, HomeError, LockedError, create_home, locked, open_home
 from warehouse.marts import Mart, ReferenceTable, Upstream
 from warehouse.rebuild import load_references, notice_changed_marts, rebuild
-from warehouse.store import SchemaError, Warehouse
+from warehouse.store import Warehouse
+from warehouse.upgrade import SchemaError
 
 NIGHT = datetime(2020, 1, 2, 2)
 
