@@ -44,12 +44,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: caption, columns, rows; `empty` is what is said when it has none (what to send)."""
+    """A table: caption, columns, rows; `empty` is what is said when it has none (what to send).
+
+    A `folded` table is shown when its caption is opened: long ones behind a chart.
+    """
 
     caption: Words
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     empty: Words = NO_DATA
+    folded: bool = False
 
 
 @dataclass(frozen=True)

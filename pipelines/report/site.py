@@ -15,7 +15,7 @@ import duckdb
 
 from pipelines.report.bundle import NAME, vega_bundle
 from pipelines.report.night import Night, read_night
-from pipelines.report.pages import about, indicator, scorecard
+from pipelines.report.pages import about, air, indicator, scorecard
 from pipelines.report.parts import Page, Words
 from pipelines.report.render import Renderer
 
@@ -33,6 +33,7 @@ class Entry(NamedTuple):
 #: The navigation, in order.
 ENTRIES: tuple[Entry, ...] = (
     Entry("index.html", Words("记分卡", "Scorecard"), scorecard.page),
+    Entry("air.html", Words("空气", "Air"), air.page),
     Entry("about.html", Words("关于", "About"), about.page),
 )
 
