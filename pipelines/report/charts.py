@@ -23,13 +23,20 @@ ASKED = Words("当年要求", "Asked")
 TARGET = Words("目标", "Target")
 PROVINCE = Words("全省", "Province")
 
-#: series → colour, dashes, shape: told apart without colour.
-_LINES: Mapping[Words, tuple[str, list[int], str]] = {
+#: Colour, dashes, shape: told apart without colour.
+Style = tuple[str, list[int], str]
+LINES: Mapping[Words, Style] = {
     VALUE: ("#0b4f9c", [1, 0], "circle"),
     ASKED: ("#7a4d00", [5, 4], "triangle-up"),
     TARGET: ("#a3201a", [1, 0], "square"),
     PROVINCE: ("#17663a", [2, 3], "diamond"),
 }
+_MORE: Sequence[Style] = (
+    ("#0b4f9c", [1, 0], "circle"),
+    ("#17663a", [6, 2], "diamond"),
+    ("#6b2fa0", [2, 2], "triangle-down"),
+    ("#a15c00", [8, 3, 2, 3], "cross"),
+)
 
 
 def both(words: Words | str) -> str:
@@ -45,12 +52,20 @@ def chart(height: int, **more: Any) -> dict[str, Any]:
     return {"$schema": _SCHEMA, **sized, **more}
 
 
-def course(rows: Sequence[dict[str, Any]], title: Words, height: int = 260) -> dict[str, Any]:
+def palette(names: Sequence[Words]) -> dict[Words, Style]:
+    """Lines of their own for `names`, besides the ones that every course has."""
+    return {**{name: _MORE[place % len(_MORE)] for place, name in enumerate(names)}, **LINES}
+
+
+def course(
+    rows: Sequence[dict[str, Any]], title: Words, height: int = 260, lines: Mapping[Words, Style] | None = None
+) -> dict[str, Any]:
     """Values, path, target and province over the years, with intervals.
 
-    `rows`: year, series (a key of the lines above), value; the value's rows also low and high.
+    `rows`: year, series (a key of `lines`), value; the value's rows also low and high.
     """
-    used = [series for series in _LINES if any(row["series"] == series for row in rows)]
+    lines = lines or LINES
+    used = [series for series in lines if any(row["series"] == series for row in rows)]
     data = [
         {"year": str(row["year"]), "series": both(row["series"]), "value": row["value"]}
         | {name: row[name] for name in ("low", "high") if row.get(name) is not None}
@@ -59,7 +74,7 @@ def course(rows: Sequence[dict[str, Any]], title: Words, height: int = 260) -> d
     ]
     domain = [both(series) for series in used]
     series = {"field": "series", "type": "nominal", "title": None}
-    colour, dashes, shapes = zip(*(_LINES[series] for series in used), strict=True)
+    colour, dashes, shapes = zip(*(lines[series] for series in used), strict=True)
     x = {"field": "year", "type": "ordinal", "title": both(Words("年份", "Year"))}
     y = {
         "field": "value",
@@ -71,10 +86,10 @@ def course(rows: Sequence[dict[str, Any]], title: Words, height: int = 260) -> d
         "color": series | {"scale": {"domain": domain, "range": list(colour)}},
         "shape": series | {"scale": {"domain": domain, "range": list(shapes)}},
     }
-    dashed = series | {"scale": {"domain": domain, "range": list(dashes)}, "legend": None}
+    dashed = series | {"scale": {"domain": domain, "range": list(dashes)}}
     spread = {
         "transform": [{"filter": "isValid(datum.low)"}],
-        "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.3, "color": _LINES[VALUE][0]},
+        "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.3, "color": LINES[VALUE][0]},
         "encoding": {"x": x, "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}},
     }
     layers: list[dict[str, Any]] = [
@@ -133,6 +148,18 @@ def stacked(
     )
 
 
+def lying(
+    rows: Sequence[dict[str, Any]], x: Words, parts: Sequence[tuple[Words, str]], step: int = 26
+) -> dict[str, Any]:
+    """Shares of a whole as lying bars, a row a place, each as long as the others. `rows`: at, part (words), count."""
+    names = list(dict.fromkeys(both(row["at"]) for row in rows))
+    upright = stacked(rows, x, x, parts)
+    encoding = upright["encoding"]
+    across = encoding["y"] | {"stack": "normalize", "axis": {"format": ".0%"}}
+    place = {"field": "at", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": 340}}
+    return upright | {"height": _FRAME + step * len(names), "encoding": encoding | {"x": across, "y": place}}
+
+
 def calendar(days: Sequence[dict[str, Any]], bands: Sequence[tuple[Words, str]]) -> dict[str, Any]:
     """A year as twelve rows of days, coloured by band, the index written in. `days`: day (date), index, band."""
     domain = [both(words) for words, _ in bands]
@@ -183,11 +210,12 @@ def _is_dark(colour: str) -> bool:
 
 
 def bars(
-    rows: Sequence[dict[str, Any]], x: Words, *, aim: float | None = None, low: float | None = None, step: int = 26
+    rows: Sequence[dict[str, Any]], x: Words, *, aim: float | None = None, zero: bool = True, step: int = 26
 ) -> dict[str, Any]:
     """Lying bars, the longest name at the left in full. `rows`: name, value, text (as written), maybe low and high.
 
-    With low and high a bar becomes a point with its interval; `aim` draws a line, `low` starts the axis.
+    With low and high a bar becomes a point with its interval; `aim` draws a line; without `zero` the axis
+    holds the values only.
     """
     data = [
         {"name": both(row["name"]), "value": row["value"], "text": both(row["text"])}
@@ -195,8 +223,11 @@ def bars(
         for row in rows
     ]
     y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 340}}
-    scale = {"domainMin": low} if low is not None else {}
-    across = {"field": "value", "type": "quantitative", "title": both(x), "scale": scale}
+    # The text beside the last mark needs room.
+    whole = zero and min(row["value"] for row in data) >= 0
+    scale = {"domain": [0, 1.15 * max(row["value"] for row in data) or 1]} if whole else {"zero": zero, "padding": 70}
+    axis = {"format": "~g", "tickMinStep": 0.01 if not zero else 1}
+    across = {"field": "value", "type": "quantitative", "title": both(x), "scale": scale, "axis": axis}
     layers: list[dict[str, Any]] = []
     if any("low" in row for row in data):
         spread = {"y": y, "x": across | {"field": "low"}, "x2": {"field": "high"}}
@@ -224,6 +255,38 @@ def bars(
             }
         )
     return chart(_FRAME + step * len(data), data={"values": data}, layer=layers)
+
+
+def waterfall(steps: Sequence[dict[str, Any]], title: Words, height: int = 300) -> dict[str, Any]:
+    """From a first value by steps to a last one. `steps`: name, start, end, text; whole bars start at zero."""
+    data = [
+        {"name": both(step["name"]), "start": step["start"], "end": step["end"], "text": step["text"]}
+        | {"kind": "whole" if step["start"] == 0 else "down" if step["end"] < step["start"] else "up"}
+        | {"top": max(step["start"], step["end"])}
+        for step in steps
+    ]
+    x = {"field": "name", "type": "ordinal", "sort": None, "title": None}
+    colour = {
+        "field": "kind",
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": ["whole", "down", "up"], "range": ["#0b4f9c", "#17663a", "#a3201a"]},
+    }
+    y = {"type": "quantitative", "title": both(title)}
+    return chart(
+        height,
+        data={"values": data},
+        layer=[
+            {
+                "mark": {"type": "bar", "size": 46},
+                "encoding": {"x": x, "y": {"field": "start", **y}, "y2": {"field": "end"}, "color": colour},
+            },
+            {
+                "mark": {"type": "text", "dy": -8},
+                "encoding": {"x": x, "y": {"field": "top", **y}, "text": {"field": "text", "type": "nominal"}},
+            },
+        ],
+    )
 
 
 def places(rows: Sequence[dict[str, Any]], parts: Sequence[tuple[Words, str]]) -> dict[str, Any]:

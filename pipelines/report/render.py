@@ -14,6 +14,9 @@ from markupsafe import Markup, escape
 from pipelines.report.night import Night
 from pipelines.report.parts import Cell, Page, Words
 
+#: Letters that fit a line of a narrow column; signs from `_WIDE` on are two letters wide.
+_SHORT, _WIDE = 24, "\u2e80"
+
 
 def spoken(text: Words | str) -> Markup:
     """A text in both languages; the stylesheet shows the one that is chosen. Everything is escaped here.
@@ -37,6 +40,12 @@ def cell(content: Cell, root: str) -> Markup:
     return shown
 
 
+def short(text: Words | str) -> bool:
+    """Whether a text stays on one line: a squeezed column would set Chinese one character under another."""
+    words = Words(text, text) if isinstance(text, str) else text
+    return all(len(said) + sum(sign >= _WIDE for sign in said) <= _SHORT for said in words)
+
+
 class Renderer:
     """Lays pages out. `entries`: file and name of each page of the navigation."""
 
@@ -55,6 +64,7 @@ class Renderer:
             "words": Words,
             "t": spoken,
             "cell": cell,
+            "short": short,
         }
 
     def html(self, page: Page) -> str:

@@ -15,7 +15,7 @@ import duckdb
 
 from pipelines.report.bundle import NAME, vega_bundle
 from pipelines.report.night import Night, read_night
-from pipelines.report.pages import about, air, indicator, scorecard
+from pipelines.report.pages import about, air, alerts, energy, indicator, inspection, quality, scorecard, towns, water
 from pipelines.report.parts import Page, Words
 from pipelines.report.render import Renderer
 
@@ -34,6 +34,12 @@ class Entry(NamedTuple):
 ENTRIES: tuple[Entry, ...] = (
     Entry("index.html", Words("记分卡", "Scorecard"), scorecard.page),
     Entry("air.html", Words("空气", "Air"), air.page),
+    Entry("water.html", Words("水", "Water"), water.page),
+    Entry("inspection.html", Words("监督抽检", "Inspection"), inspection.page),
+    Entry("energy.html", Words("能源与排放", "Energy and emissions"), energy.page),
+    Entry("towns.html", Words("镇与街道", "Towns"), towns.page),
+    Entry("alerts.html", Words("告警", "Alerts"), alerts.page),
+    Entry("quality.html", Words("数据质量", "Data quality"), quality.page),
     Entry("about.html", Words("关于", "About"), about.page),
 )
 
