@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 
-.PHONY: nightly test bench ui lock clean
+.PHONY: nightly test bench ui screenshots lock clean
 .DEFAULT_GOAL := nightly
 
 nightly: $(VENV)/.runtime  ## run the main job on the bundled sample inbox
@@ -19,10 +19,14 @@ test: $(VENV)/.dev  ## lint, types, all tests
 bench: $(VENV)/.dev  ## our night against bare DuckDB and pandas on the same work
 	@$(BIN)/python -m benchmarks
 
-ui: $(VENV)/.dev nightly  ## Dagster's web pages, on this machine only
+ui: $(VENV)/.dev nightly  ## the report and Dagster's web pages, on this machine only
 	@$(BIN)/python -m pipelines.dagster_home $(HOME_DIR)/work/dagster
+	@$(BIN)/quality-city report --home $(HOME_DIR) --open
 	@DAGSTER_HOME=$(abspath $(HOME_DIR))/work/dagster \
 		QUALITY_CITY_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
+
+screenshots: $(VENV)/.dev nightly  ## the pictures of docs/report.md (needs Chromium)
+	@PYTHONPATH=.:tests $(BIN)/python tests/people/screenshots.py $(HOME_DIR)
 
 lock:  ## resolve the locks anew (needs uv)
 	@uv pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -o requirements.txt

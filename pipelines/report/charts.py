@@ -15,6 +15,8 @@ from pipelines.report.parts import Words
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 _MAP_WIDTH = 620
+#: How wide (pixels) the names beside lying bars may be.
+_LABEL = 480
 #: What axis titles and a legend take of a chart's height.
 _FRAME = 70
 
@@ -156,7 +158,7 @@ def lying(
     upright = stacked(rows, x, x, parts)
     encoding = upright["encoding"]
     across = encoding["y"] | {"stack": "normalize", "axis": {"format": ".0%"}}
-    place = {"field": "at", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": 340}}
+    place = {"field": "at", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": _LABEL}}
     return upright | {"height": _FRAME + step * len(names), "encoding": encoding | {"x": across, "y": place}}
 
 
@@ -222,7 +224,7 @@ def bars(
         | {key: row[key] for key in ("low", "high") if row.get(key) is not None}
         for row in rows
     ]
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 340}}
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": _LABEL}}
     # The text beside the last mark needs room.
     whole = zero and min(row["value"] for row in data) >= 0
     scale = {"domain": [0, 1.15 * max(row["value"] for row in data) or 1]} if whole else {"zero": zero, "padding": 70}

@@ -40,10 +40,10 @@ def cell(content: Cell, root: str) -> Markup:
     return shown
 
 
-def short(text: Words | str) -> bool:
+def short(text: Words | str, letters: int = _SHORT) -> bool:
     """Whether a text stays on one line: a squeezed column would set Chinese one character under another."""
     words = Words(text, text) if isinstance(text, str) else text
-    return all(len(said) + sum(sign >= _WIDE for sign in said) <= _SHORT for said in words)
+    return all(len(said) + sum(sign >= _WIDE for sign in said) <= letters for said in words)
 
 
 class Renderer:

@@ -150,6 +150,8 @@ def test_every_chart_is_sound_vega_lite_with_words_and_a_table(pages: dict[str, 
 
 def test_the_site_is_small_listed_and_found(report: Path, sample_home: Path) -> None:
     files = [path for path in report.rglob("*") if path.is_file()]
+    pages = sum(path.suffix == ".html" for path in files)
+    assert f"has\n{pages} pages" in (PROJECT / "docs" / "report.md").read_text("utf-8")
     assert sum(path.stat().st_size for path in files) < MEGABYTES * 1_000_000
     manifest = json.loads((sample_home / "published" / "current" / "manifest.json").read_text("utf-8"))
     listed = {name for name in manifest["files"] if name.startswith("report/")}

@@ -208,7 +208,8 @@ def _rules(night: Night) -> Section:
     """The latest result of each rule, those that failed or could not run first."""
     found = night.rows(
         "FROM meta.validation_result "
-        "QUALIFY row_number() OVER (PARTITION BY feed, expectation ORDER BY night_id DESC) = 1 ORDER BY coalesce(success, false), feed, expectation"
+        "QUALIFY row_number() OVER (PARTITION BY feed, expectation ORDER BY night_id DESC) = 1 "
+        "ORDER BY coalesce(success, false), feed, expectation"
     )
     severities = VALIDATION_RESULT.column("severity").codes
     rows = [
@@ -248,13 +249,7 @@ def _rules(night: Night) -> Section:
         [note],
         grids=[
             Grid(Words("不符或未能运行", "Broken, or could not run"), names, broken, _ALL_HOLD if rows else empty),
-            Grid(
-                Words(f"符合的{kept}条规则（点击展开）", f"The {kept} rules that hold (open)"),
-                names,
-                rows[len(broken) :],
-                empty,
-                True,
-            ),
+            Grid(held, names, rows[len(broken) :], empty, folded=True),
         ],
     )
 

@@ -96,7 +96,7 @@ def _chapters(night: Night) -> Section:
         ("落后", "Behind", True),
         ("未达标", "Missed", True),
         ("回落", "Slipped", True),
-        ("数据不足或无", "No or too few data", True),
+        ("数据不足", "Too few data", True),
         ("已报告", "Reported", True),
         ("未到期", "Not due", True),
         ("得分", "Score", True),

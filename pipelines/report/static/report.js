@@ -30,8 +30,8 @@
   const draw = async () => {
     for (const place of document.querySelectorAll(".chart")) {
       const spec = spoken(JSON.parse(place.nextElementSibling.textContent));
-      place.setAttribute("aria-label", english() ? place.dataset.en : place.dataset.zh);
-      await vegaEmbed(place, { ...spec, config: look }, { // the interpreter, because no text may become code here
+      const description = english() ? place.dataset.en : place.dataset.zh; // becomes the label for screen readers
+      await vegaEmbed(place, { ...spec, description, config: look }, { // the interpreter: no text may become code here
         ast: true, actions: false, renderer: "svg", defaultStyle: false, mode: "vega-lite",
       });
     }
