@@ -10,6 +10,7 @@ from assets.air.days import STATION_DAY_MART
 from assets.air.hours import STATION_HOUR_MART
 from assets.air.mismatches import AIR_MISMATCH_MART
 from assets.air.reference import AIR_REFERENCES
+from assets.air.stuck import STUCK_SENSOR_MART
 from assets.air.year_pollutants import CITY_YEAR_POLLUTANT_MART
 from assets.air.years import CITY_YEAR_MART, air_contribution
 
@@ -20,6 +21,7 @@ AIR_MARTS = (
     CITY_YEAR_POLLUTANT_MART,
     CITY_YEAR_MART,
     AIR_MISMATCH_MART,
+    STUCK_SENSOR_MART,
 )
 
 __all__ = ["AIR_MARTS", "AIR_REFERENCES", "air_contribution"]

@@ -254,6 +254,19 @@ AIR_EVENT_REGISTER = Table(
     ("register",),
 )
 
+AIR_STUCK_SENSOR = Table(
+    "standard.air_stuck_sensor",
+    "数值不变判据",
+    "How many equal hourly values one after another make a sensor look stuck",
+    (
+        text("pollutant", "污染物", "pollutant", required=True, codes=POLLUTANTS),
+        integer("hours", "小时数", "equal hours from which on, at most 24", unit="h", required=True),
+        decimal("above", 9, 3, "下限", "values up to it are not looked at", unit="µg/m³, CO mg/m³", required=True),
+        text("reason", "理由", "why", required=True),
+    ),
+    ("pollutant",),
+)
+
 AIR_DEFINITION = Table(
     "standard.air_definition",
     "优良率口径",
@@ -381,6 +394,7 @@ AIR_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(AIR_STANDARD_PERIOD, partial(choices, AIR_STANDARD_PERIOD, "standard_periods")),
     ReferenceTable(AIR_LIMITS_OF_YEAR, partial(choices, AIR_LIMITS_OF_YEAR, "limits_of_years")),
     ReferenceTable(AIR_EVENT_REGISTER, partial(choices, AIR_EVENT_REGISTER, "event_registers")),
+    ReferenceTable(AIR_STUCK_SENSOR, partial(choices, AIR_STUCK_SENSOR, "stuck_sensors")),
     ReferenceTable(AIR_DEFINITION, partial(choices, AIR_DEFINITION, "definitions")),
     ReferenceTable(AIR_SERIES_PREFERENCE, partial(choices, AIR_SERIES_PREFERENCE, "series_preference")),
     ReferenceTable(AIR_PUBLISHED_INDEX, partial(choices, AIR_PUBLISHED_INDEX, "published_indices")),

@@ -14,6 +14,7 @@ import polars as pl
 from sources.adapter import Adapter, Context
 from sources.adapters.air_common import (
     MEASURED,
+    MEASURES,
     ZEROS_MISSING,
     flagged,
     latest,
@@ -28,6 +29,9 @@ _HOURS_BACK = 2
 #: Crawls overlap and a station may be listed twice, so an hour comes up to six times; one that comes in
 #: every crawl of a file stood still.
 _COPIES = 6
+
+#: A station with the same numbers in every pollutant at so many different hours is dead.
+_EQUAL_HOURS = 12
 
 _PUBLISHER = "pm25.in, as collected in a public repository"
 
@@ -46,7 +50,7 @@ def _dump(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
 
 
 def _report(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Date and hour as one time, ties on one line; an hour that every crawl repeats is flagged."""
+    """Date and hour as one time, ties on one line; flagged: an hour that every crawl repeats, a dead station."""
     hour = pl.col("Hour").str.zfill(2)
     area = _city(context)
     known = {} if "station_code" in frame.columns else {"station_code": pl.col("station_name")}
@@ -57,7 +61,11 @@ def _report(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
         **known,
     )
     repeats = pl.len().over("station_code", "period_end")
-    frame = flagged(without_negatives(frame), pl.when(repeats > _COPIES).then(pl.lit("stale")))
+    frame = without_negatives(frame)
+    measures = [name for name in MEASURES if name in frame.columns]
+    hours = pl.col("period_end").n_unique().over("station_code", *measures)
+    dead = (hours >= _EQUAL_HOURS) & pl.any_horizontal(pl.col(name).is_not_null() for name in measures)
+    frame = flagged(frame, pl.when(repeats > _COPIES).then(pl.lit("stale")), pl.when(dead).then(pl.lit("stuck")))
     return latest(frame)
 
 

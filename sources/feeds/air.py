@@ -84,6 +84,7 @@ AIR_READINGS = Feed(
                     "flags",
                     "疑点",
                     "what is doubtful, joined by comma: stale (left over from another time), "
+                    "stuck (the same numbers at many hours), "
                     "negative:<pollutant>=<text> (taken out)",
                 ),
             ),

@@ -67,3 +67,8 @@ def test_micrograms_under_milligrams_in_air() -> None:
     assert found(AIR_READINGS_RULES, "co_in_milligrams", rows) == [
         "CO: as labelled 900.000 mg/m³; if it is µg/m³, 0.9 mg/m³"
     ]
+
+
+def test_fine_particles_are_part_of_particles() -> None:
+    rows = "SELECT unnest([40, 41, NULL]::DECIMAL(9,3)[]) AS pm25, 40::DECIMAL(9,3) AS pm10"
+    assert found(AIR_READINGS_RULES, "pm25_at_most_pm10", rows) == ["PM2.5 41.000, PM10 40.000"]

@@ -1,0 +1,103 @@
+"""mart.air_stuck_sensor: hourly values that stand still longer than air does.
+
+Belongs here: runs of equal hourly values. Does not belong here: how long is too long (data), taking anything out:
+a person decides, and the readings stay.
+
+A day is looked at together with the day before it, whatever else is computed with it: so the answer of a day
+depends on no other hours.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from assets.air.hours import DAY_SQL, with_day
+from assets.air.index import concentration_column
+from assets.air.reference import POLLUTANTS
+from assets.exact import origin_of
+from sources.registry import MART_ORIGIN, SERIES, Table, date, integer, text, timestamp
+from warehouse.marts import Inputs, Mart, Upstream
+
+_HOUR = 3600
+
+AIR_STUCK_SENSOR_RUN = Table(
+    "mart.air_stuck_sensor",
+    "疑似卡滞监测仪",
+    "Days on which a site's hourly value stands still: equal hours one after another, by pollutant",
+    (
+        SERIES,
+        text("station_code", "站点编码", "station, or region of a city series", required=True),
+        date("day", "日期", "day in which the run ends or goes on", required=True),
+        text("pollutant", "污染物", "pollutant", required=True, codes=POLLUTANTS),
+        timestamp("first_hour", "首时", "end of the first equal hour, of this day or the day before", required=True),
+        timestamp("last_hour", "末时", "end of the last equal hour of this day", required=True),
+        integer("hours", "小时数", "equal hours from first to last", unit="h", required=True),
+        concentration_column("value", "数值", "the value that stands still", "µg/m³, CO mg/m³"),
+        text("station_name", "站点名称", "station name as published"),
+        MART_ORIGIN,
+    ),
+    ("series", "station_code", "day", "pollutant", "first_hour"),
+    warnings=("the readings stay in every result: look at the station, and withdraw or mend what is wrong",),
+)
+
+
+def stuck_days(readings: ir.Table, days: ir.Table, rules: ir.Table) -> ir.Table:
+    """Rows of AIR_STUCK_SENSOR_RUN for `days` (series, station_code, day) from one-hour readings with `day`.
+
+    `readings` holds those days and the ones before them; `rules`: rows of standard.air_stuck_sensor.
+    """
+    site = ["series", "station_code"]
+    long = readings.select(
+        *site, "station_name", "origin", hour=readings.period_end.epoch_seconds() // _HOUR,
+        **{name: readings[name] for name in POLLUTANTS.values},
+    ).pivot_longer(list(POLLUTANTS.values), names_to="pollutant", values_to="value")  # fmt: skip
+    long = long.join(rules.select("pollutant", "above", least="hours"), "pollutant")
+    long = long.filter(long.value > long.above)
+    # Hours with one value count on with their number while they follow each other: what differs tells the run.
+    number = ibis.row_number().over(
+        ibis.window(group_by=[*(long[name] for name in site), long.pollutant, long.value], order_by=long.hour)
+    )
+    long = long.mutate(run=long.hour - number)
+    runs = long.group_by(*site, "pollutant", "value", "run", "least").aggregate(
+        first=long.hour.min(),
+        last=long.hour.max(),
+        station_name=long.station_name.max(),
+        origin=origin_of(long.origin),
+    )
+    runs = runs.filter(runs["last"] - runs["first"] + 1 >= runs.least)
+    before = days.day.cast("timestamp").epoch_seconds() // _HOUR
+    days = days.mutate(before=before)  # the hour that closes the day before; this day's end 1 to 24 hours later
+    found = days.join(runs, site)
+    found = found.mutate(
+        first=ibis.greatest(found["first"], found.before - 23), last=ibis.least(found["last"], found.before + 24)
+    )
+    found = found.mutate(hours=found["last"] - found["first"] + 1)
+    found = found.filter((found["last"] > found.before) & (found.hours >= found.least))
+    return found.mutate(
+        first_hour=(found["first"] * _HOUR).as_timestamp("s").cast("timestamp"),
+        last_hour=(found["last"] * _HOUR).as_timestamp("s").cast("timestamp"),
+    ).select(*AIR_STUCK_SENSOR_RUN.names)
+
+
+def _build(inputs: Inputs) -> ir.Table:
+    days = inputs.dirty
+    readings = with_day(inputs.table("core.air_readings").filter(ibis._.averaging == "1h"))
+    wanted = days.union(days.mutate(day=(days.day - ibis.interval(days=1)).cast("date")), distinct=True)
+    readings = readings.semi_join(wanted, ["series", "station_code", "day"])
+    return stuck_days(readings, days, inputs.table("standard.air_stuck_sensor"))
+
+
+_HOURLY = "averaging = '1h'"
+
+STUCK_SENSOR_MART = Mart(
+    table=AIR_STUCK_SENSOR_RUN,
+    subject="air",
+    scope=("series", "station_code", "day"),
+    upstream=(
+        Upstream("core.air_readings", {"day": DAY_SQL}, where=_HOURLY),
+        Upstream("core.air_readings", {"day": f"CAST({DAY_SQL} + INTERVAL 1 DAY AS DATE)"}, where=_HOURLY),
+    ),
+    build=_build,
+    reads=("standard.air_stuck_sensor",),
+)
