@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from pipelines.alerts_cli import alerts_app
+from pipelines.backup_cli import backup, restore
 from pipelines.health import health
 from pipelines.plan_cli import plan_app
 from pipelines.quarantine_cli import quarantine_app
@@ -32,6 +33,8 @@ app.add_typer(plan_app, name="plan")
 app.add_typer(alerts_app, name="alerts")
 app.command()(report)
 app.command()(health)
+app.command()(backup)
+app.command()(restore)
 
 RegionOption = Annotated[str | None, typer.Option("--region", help="region code; default: each plan's own")]
 PlanOption = Annotated[str | None, typer.Option("--plan", help="code of a plan; default: every plan")]

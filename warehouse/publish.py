@@ -112,7 +112,7 @@ def publish(
     final = home.nights / night_id
     folder.rename(final)
     _sync(home.nights)
-    _swap(home, night_id)
+    make_current(home, night_id)
     warehouse.con.execute("DELETE FROM work.unpublished")
     return Published(night_id, final, final / DATABASE, faults)
 
@@ -155,7 +155,7 @@ def verify(copy: Path, counts: Mapping[str, int], night_id: str) -> None:
             raise PublicationError(f"the copy lacks night {night_id}")
 
 
-def _swap(home: Home, night_id: str) -> None:
+def make_current(home: Home, night_id: str) -> None:
     """Point `current` at the night; the links beside it always lead through `current`."""
     link = home.published / "current.tmp"
     link.unlink(missing_ok=True)
@@ -173,10 +173,12 @@ def current_night(home: Home) -> str:
 
 
 def forget_unpublished(warehouse: Warehouse) -> None:
-    """Drop from `meta.night` what a killed publication entered and nobody ever saw."""
+    """Drop from `meta.night` what a killed publication entered and nobody ever saw.
+
+    By the order in which nights were entered, not by their times: a clock may have been set back.
+    """
     warehouse.con.execute(
-        "DELETE FROM meta.night WHERE published_at > coalesce("
-        "(SELECT published_at FROM meta.night WHERE night_id = ?), TIMESTAMP '0001-01-01')",
+        "DELETE FROM meta.night WHERE rowid > coalesce((SELECT max(rowid) FROM meta.night WHERE night_id = ?), -1)",
         [current_night(warehouse.home)],
     )
 

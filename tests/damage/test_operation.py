@@ -1,0 +1,221 @@
+"""A home in bad hands: full and read-only disks, a lost inbox, clocks and locales, lost machines, and secrets.
+
+One small city; its nights are shared by the tests, in the order in which they stand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import night as night_module
+from pipelines.alerting import nightly as alerting_module
+from pipelines.alerting.nightly import desk_of
+from pipelines.backup import BackupError, restore
+from pipelines.cli import app
+from pipelines.settings import PROJECT, Settings
+from support.nights import differences, night, published, state
+from warehouse.home import Home, create_home, open_home
+
+RUN = CliRunner()
+KEY = "k3yOfTheHook"
+SECRETS = {
+    "QC_TEST_URL": f"http://127.0.0.1:9/in?key={KEY}",
+    "QC_TEST_USER": "user.of.mail",
+    "QC_TEST_PASSWORD": "pass word&密",
+}
+SETTINGS = """\
+alerts:
+  channels:
+    hook: {service: webhook, url: "${QC_TEST_URL}"}
+    mail: {service: mail, host: 127.0.0.1, port: 9, security: none, sender: q@example.org, to: [a@example.org],
+           user: "${QC_TEST_USER}", password: "${QC_TEST_PASSWORD}"}
+  audiences:
+    operators: {channels: [hook, mail], operators: true, bodies: [all]}
+"""
+FIRST = "region_code,year,pollutant,scope,tonnes\n320282,2012,cod,z,55.5\n"
+SECOND = "region_code,year,pollutant,scope,tonnes\n320282,2013,cod,z,54\n"
+AS_OF = date(2014, 3, 1)
+
+
+def _run(home: Home, *verb: str, limit: Callable[[], None] | None = None, **environ: str) -> tuple[int, str]:
+    """One command in a process of its own: exit code, and everything that it printed."""
+    command = [sys.executable, "-m", "pipelines.cli", *verb, "--home", str(home.root)]
+    if os.geteuid() == 0 and shutil.which("setpriv"):  # root as well obeys the modes of files
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    shown = subprocess.run(
+        command, cwd=PROJECT, capture_output=True, check=False, preexec_fn=limit,
+        env={**os.environ, "QUALITY_CITY_AS_OF": str(AS_OF), "QUALITY_CITY_THREADS": "2", **SECRETS, **environ},
+    )  # fmt: skip
+    return shown.returncode, (shown.stdout + shown.stderr).decode("utf-8")
+
+
+def _send(home: Home, name: str, text: str) -> None:
+    folder = home.inbox / "emissions"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, "utf-8")
+    os.utime(folder / name, (1_400_000_000, 1_400_000_000))
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, str]:
+    """The city after its first night, whose messages no channel took; and what that night printed."""
+    home = create_home(tmp_path_factory.mktemp("city") / "home", "live")
+    home.settings_file.write_text(SETTINGS, "utf-8")
+    _send(home, "第一.csv", FIRST)
+    _send(home, "拒收.csv", "alpha,beta\n1,2\n")
+    code, printed = _run(home, "nightly")
+    assert code == 0, printed
+    return home, printed
+
+
+@pytest.fixture(scope="module")
+def archive(first: tuple[Home, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home, _ = first
+    folder = tmp_path_factory.mktemp("backups")
+    shown = RUN.invoke(app, ["backup", str(folder), "--home", str(home.root)])
+    assert shown.exit_code == 0, shown.output
+    (made,) = folder.iterdir()
+    assert made.stat().st_mode & 0o077 == 0
+    return made
+
+
+@pytest.fixture(scope="module")
+def drilled(first: tuple[Home, str], archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The city on another machine: restored, and after an undisturbed night with the second file."""
+    root = tmp_path_factory.mktemp("drill") / "home"
+    shown = RUN.invoke(app, ["restore", str(archive), str(root)])
+    assert shown.exit_code == 0, shown.output
+    home = open_home(root)
+    assert differences(state(first[0].root), state(root)) == {}
+    with desk_of(Settings(home=root), home) as here, desk_of(Settings(home=first[0].root), first[0]) as there:
+        assert here.store.alerts() == there.store.alerts() != []
+        assert here.store.waiting() == there.store.waiting() > 0
+        assert here.store.nights() == there.store.nights()
+    _send(home, "第二.csv", SECOND)
+    assert night(root, as_of=AS_OF, report=False).published
+    return home
+
+
+def test_no_secret_is_written_or_printed(first: tuple[Home, str], archive: Path) -> None:
+    home, printed = first
+    outputs = [printed]
+    for verb in (("alerts", "send"), ("alerts", "list"), ("alerts", "test"), ("health", "--json")):
+        outputs.append(_run(home, *verb)[1])
+    assert "hook" in outputs[1] + outputs[3]
+    with desk_of(Settings(home=home.root), home) as desk:
+        assert set(desk.store.failing()) == {"hook", "mail"}
+    forms = {form.encode() for secret in SECRETS.values() for form in (secret, quote(secret, safe=""), quote(secret))}
+    forms |= {KEY.encode()} | {json.dumps(secret)[1:-1].encode() for secret in SECRETS.values()}
+    written = [path for path in home.root.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert len(written) > 20
+    assert any("dagster" in str(path) for path in written)
+    for path in [*written, archive]:
+        assert not [form for form in forms if form in path.read_bytes()], path
+    assert not [form for form in forms for output in outputs if form in output.encode()]
+
+
+def test_a_lost_machine_goes_on_from_its_backup(drilled: Home) -> None:
+    with published(drilled.root) as con:
+        assert con.execute("SELECT year FROM core.emissions ORDER BY 1").fetchall() == [(2012,), (2013,)]
+
+
+def test_a_damaged_or_unfinished_backup_is_refused_and_nothing_is_left(archive: Path, tmp_path: Path) -> None:
+    whole = archive.read_bytes()
+    place = whole.index(b"55.5")  # inside the file of the inbox
+    for name, content, says in (
+        ("damaged.tar", whole[:place] + b"99.9" + whole[place + 4 :], r"第一\.csv differ"),
+        ("unfinished.tar", whole[: len(whole) // 2], "backup"),
+        ("other.tar", b"no archive", "cannot be read"),
+    ):
+        copy = tmp_path / name
+        copy.write_bytes(content)
+        with pytest.raises(BackupError, match=says):
+            restore(copy, tmp_path / "home", lambda _: None)
+        assert [path.suffix for path in tmp_path.iterdir() if path.is_dir()] == []
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    shown = RUN.invoke(app, ["restore", str(archive), str(tmp_path / "full")])
+    assert (shown.exit_code, "is not empty" in shown.stderr) == (2, True)
+
+
+def _full(home: Home) -> Callable[[], None]:
+    size = home.database.stat().st_size
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
+
+
+def _modes(home: Home, writable: bool) -> None:
+    for folder in (home.work, home.work / "dagster", home.published, home.nights, home.logs):
+        folder.chmod(0o700 if writable else 0o500)
+    for file in (home.database, home.work / "alerts.sqlite", home.work / "lock"):
+        file.chmod(0o600 if writable else 0o400)
+
+
+def test_faults_of_the_machine_fail_the_night_in_words_and_the_next_one_repairs_all(
+    first: tuple[Home, str], drilled: Home, tmp_path: Path
+) -> None:
+    """Full disk, read-only disk, no permission, vanished inbox; then a night in another zone and locale C."""
+    shutil.copytree(first[0].root, tmp_path / "home", symlinks=True)
+    home = open_home(tmp_path / "home")
+    seen = home.current.readlink()
+    _send(home, "第二.csv", SECOND)
+
+    def faulty(says: str, limit: Callable[[], None] | None = None) -> None:
+        code, printed = _run(home, "nightly", limit=limit)
+        assert code == 1, printed
+        assert "quality-city: the night did not publish; what analysts see is unchanged" in printed
+        assert says in printed
+        assert "Traceback" not in printed
+        assert home.current.readlink() == seen
+        with published(home.root) as con:
+            assert con.execute("SELECT year FROM core.emissions").fetchall() == [(2012,)]
+
+    faulty("File too large", _full(home))
+    _modes(home, writable=False)
+    faulty("Permission denied")
+    _modes(home, writable=True)
+    home.work.chmod(0)
+    faulty("Permission denied")
+    home.work.chmod(0o700)
+    home.inbox.rename(home.root / "away")
+    faulty("is not there; is its disk or share mounted?")
+    (home.root / "away").rename(home.inbox)
+    code, printed = _run(home, "nightly", TZ="America/New_York", LC_ALL="C", LANG="C", QUALITY_CITY_REPORT="false")
+    assert code == 0, printed
+    assert "已发布" in printed
+    assert differences(state(drilled.root), state(home.root)) == {}
+    with desk_of(Settings(home=home.root), home) as desk:
+        failed = [alert for alert in desk.store.alerts() if alert.rule == "night_failed"]
+    assert failed and not any(alert.open for alert in failed)
+
+
+def test_a_clock_set_back_to_a_leap_day_publishes_and_forgets_no_night(
+    drilled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with published(drilled.root) as con:
+        before = con.execute("SELECT night_id FROM meta.night ORDER BY 1").fetchall()
+    assert len(before) == 2
+    _send(drilled, "第三.csv", SECOND.replace("2013", "2014"))
+    back = datetime(2016, 2, 29, 2, 0)
+    with monkeypatch.context() as patched:
+        for module in (night_module, alerting_module):
+            patched.setattr(module, "local_now", lambda: back)
+        made = night(drilled.root, as_of=back.date(), report=False)
+    assert made.published
+    assert made.night_id == drilled.current.readlink().name == "20160229-020000-000000"
+    assert not night(drilled.root, as_of=back.date(), report=False).published  # the clock is right again: nothing to do
+    with published(drilled.root) as con:
+        after = con.execute("SELECT night_id FROM meta.night ORDER BY 1").fetchall()
+        assert con.execute("SELECT max(year) FROM core.emissions").fetchall() == [(2014,)]
+    assert after == [(made.night_id,), *before]
