@@ -6,7 +6,8 @@ registers count for which indicator (`mart.counted_register`), whether a count s
 
 A title is a holder and a title's name; the first award counts, a renewal or a second award of the same
 title does not, and a revoked title leaves the count on the day of its revocation: earlier years keep it.
-A revocation means the grant that it names, else the grant of its own number, else the holder's title.
+A revocation means the grant that it names, else the grant of its own number, else the holder's title; one that the city
+files under its own code counts for the town that holds the title.
 Titles that look alike across departments are reported (`assets.register_findings`), not merged.
 """
 
@@ -94,7 +95,11 @@ def _titles(events: ir.Table, wanted: ir.Table, counted: ir.Table, regions: ir.T
     below = regions.select(region_code=regions.code, above=regions.parent_code)
     lifted = hits.join(below, "region_code")
     lifted = lifted.filter(lifted.above == lifted.plan_region).drop("above")
-    hits = hits.union(lifted.mutate(region_code=lifted.plan_region).select(*hits.columns))
+    # A notice of the city takes a title away from the count of its town, too.
+    towns = below.select(town="region_code", region_code="above").distinct()
+    lowered = hits.filter(hits.event_kind == REVOKED).join(towns, "region_code")
+    lowered = lowered.mutate(region_code=lowered.town).select(*hits.columns)
+    hits = hits.union(lifted.mutate(region_code=lifted.plan_region).select(*hits.columns), lowered)
     granted, revoked = hits.event_kind == GRANTED, hits.event_kind == REVOKED
     titles = hits.group_by(*_PLACE, "title_key").agg(
         granted_on=hits.event_date.min(where=granted),

@@ -109,6 +109,18 @@ def test_events_of_towns_count_for_the_city(inputs: MemoryInputs) -> None:
     ]
 
 
+def test_a_revocation_that_the_city_files_takes_the_title_from_its_town(inputs: MemoryInputs) -> None:
+    towns = [{"code": code, "parent_code": REGION_CODE, "valid_from": date(2000, 1, 1)} for code in ("1", "2")]
+    inputs.fill(REGION, towns)
+    grants = [event("brands", "a", "2012-03-01", region_code="1"), event("brands", "b", "2012-03-01", region_code="2")]
+    lost = event("brands", "x", "2013-07-01", event_kind="revoked", of_event_id="a")
+    inputs.core("register_events", [*grants, lost])
+    found = inputs.run(register_contribution(inputs)).filter(pl.col("indicator") == "brands")
+    assert {code: _by_year(found, region_code=code)[2014] for code in (REGION_CODE, "1", "2")} == {
+        REGION_CODE: 1, "1": 0, "2": 1,
+    }  # fmt: skip
+
+
 def test_years_after_the_as_of_date_are_not_counted(inputs: MemoryInputs) -> None:
     inputs.as_of(date(2013, 2, 1))
     inputs.core("register_events", [event("brands", "a", "2012-03-01")])
