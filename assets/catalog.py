@@ -25,6 +25,7 @@ from assets.plan.tables import PLAN_SOURCE, PLAN_TABLES, plan_references
 from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
 from assets.status import marts as status
 from assets.status.rollup import ROLLUP_MART, SCORE_REFERENCE
+from assets.towns import TOWN_MARTS
 from assets.water import WATER_MARTS, WATER_REFERENCES
 from sources.outcome import Problem
 from sources.registry import Table
@@ -51,6 +52,7 @@ MARTS: tuple[Mart, ...] = (
     periods.INDICATOR_PERIOD_MART,
     status.INDICATOR_STATUS_MART,
     ROLLUP_MART,
+    *TOWN_MARTS,
     agreement.AGREEMENT_MART,
 )
 

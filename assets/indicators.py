@@ -152,7 +152,7 @@ CONTRIBUTING_REFERENCES: tuple[str, ...] = (
 
 INDICATOR_VALUE_MART = Mart(
     table=INDICATOR_VALUE,
-    version=3,
+    version=4,
     subject="scorecard",
     scope=(),
     upstream=tuple(Upstream(name) for name in (*CONTRIBUTING_FEEDS, REGION.name, *CONTRIBUTING_MARTS)),

@@ -16,14 +16,22 @@ from assets.catalog import load_catalog
 from assets.plan.folder import plan_files
 from assets.session import NightSession
 from pipelines.companions import companions
-from pipelines.settings import DEFAULT_BODIES, DEFAULT_PLAN, SAMPLE_INBOX, Settings, SettingsError, local_now
+from pipelines.settings import (
+    DEFAULT_BODIES,
+    DEFAULT_PLAN,
+    SAMPLE_INBOX,
+    SAMPLE_TOWN_PLAN,
+    Settings,
+    SettingsError,
+    local_now,
+)
 from pipelines.writing import opened
 from sources.errors import UnpublishedError
 from sources.fingerprint import reader_fingerprint
 from sources.inbox import Scan, scan
 from sources.outcome import Problem, SourceFile
 from warehouse import dirty, ledger
-from warehouse.home import Home, create_home, open_home
+from warehouse.home import Home, Kind, create_home, open_home
 from warehouse.ledger import NightStamp
 from warehouse.rebuild import load_references, notice_changed_marts
 from warehouse.staging import file_id
@@ -43,15 +51,22 @@ NO_FEED = "none"
 
 def home_of(settings: Settings) -> Home:
     """The home that a night works on. A new one is live when `--inbox` names its inbox, else the sample."""
-    if (settings.home / "home.json").exists():
-        return open_home(settings.home)
-    return create_home(settings.home, "live" if settings.inbox is not None else "sample")
+    return open_home(settings.home) if _is_there(settings) else create_home(settings.home, _new_kind(settings))
+
+
+def _is_there(settings: Settings) -> bool:
+    return (settings.home / "home.json").exists()
+
+
+def _new_kind(settings: Settings) -> Kind:
+    return "live" if settings.inbox is not None else "sample"
 
 
 def plans_of(settings: Settings) -> tuple[Path, ...]:
     """The files of a night's plans: the setting's file or folder, else the home's `plans/`, else the bundled plan.
 
-    With them the lists of responsible bodies, the one that the settings name last, so that it counts.
+    With them the lists of responsible bodies, the one that the settings name last, so that it counts. The sample
+    home has the example city's town plan beside the bundled plan.
     Raises `SettingsError` when a named file is missing, or a named folder holds no plan.
     """
     bodies, plan = settings.responsible_bodies, settings.plan
@@ -64,7 +79,8 @@ def plans_of(settings: Settings) -> tuple[Path, ...]:
     if plan is not None and plan.is_file() and own.is_file():
         found = (*found, own)
     if found in ((), (own,)):
-        found = (DEFAULT_PLAN, *(found or (DEFAULT_BODIES,)))
+        kind = open_home(settings.home).kind if _is_there(settings) else _new_kind(settings)
+        found = (DEFAULT_PLAN, *((SAMPLE_TOWN_PLAN,) if kind == "sample" else ()), *(found or (DEFAULT_BODIES,)))
     return (*found, bodies) if bodies else found
 
 

@@ -21,6 +21,7 @@ from sources.errors import MendableError
 
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLE_INBOX = PROJECT / "samples" / "inbox"
+SAMPLE_TOWN_PLAN = PROJECT / "samples" / "plans" / "example-towns.yaml"
 DEFAULT_PLAN = PROJECT / "assets" / "plans" / "yixing-2012.yaml"
 DEFAULT_BODIES = PROJECT / "assets" / "plans" / "responsible-bodies.yaml"
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -1,7 +1,7 @@
 """The plan as tables of the warehouse, so that nobody has to join YAML.
 
-Belongs here: the declarations of mart.plan, mart.plan_amendment, mart.plan_reading, mart.indicator,
-mart.target, mart.counted_register and mart.supporting_code, and their rows from a `Plan`. Does not belong here:
+Belongs here: the declarations of mart.plan, mart.plan_amendment, mart.plan_reading, mart.indicator, mart.target,
+mart.town_target, mart.counted_register and mart.supporting_code, and their rows from a `Plan`. Does not belong here:
 values, verdicts.
 """
 
@@ -18,6 +18,7 @@ from assets.plan.bodies import Body, ResponsibleBodies
 from assets.plan.folder import PlanInForce
 from assets.plan.model import RELATIVE, Indicator, Plan
 from assets.plan.path import required_values, strict_between
+from assets.plan.towns import TOWN_PLAN, TownPlan, as_plan, town_plan_frame
 from assets.plan.words import BETTER, COMPARATORS, KINDS, MEASURES, PATHS, SOURCES
 from sources.registry import Table, boolean, date, double, integer, text
 from warehouse.marts import Inputs, ReferenceTable
@@ -154,6 +155,14 @@ TARGET = Table(
     ("plan", "indicator", "year"),
 )
 
+TOWN_TARGET = Table(
+    "mart.town_target",
+    "镇街目标值",
+    "What a town plan asks in each year; plan is the code of the town plan",
+    TARGET.columns,
+    TARGET.key,
+)
+
 COUNTED_REGISTER = Table(
     "mart.counted_register",
     "计数名录",
@@ -183,7 +192,7 @@ SUPPORTING = Table(
 )
 
 #: Every table of a plan, in the order of `plan_references`.
-PLAN_TABLES = (PLAN, AMENDMENT, READING, INDICATOR, TARGET, COUNTED_REGISTER, SUPPORTING)
+PLAN_TABLES = (PLAN, AMENDMENT, READING, INDICATOR, TARGET, COUNTED_REGISTER, SUPPORTING, TOWN_PLAN, TOWN_TARGET)
 
 
 def plan_references(plans: Sequence[PlanInForce]) -> tuple[ReferenceTable, ...]:
@@ -302,6 +311,10 @@ def supporting_frame(plan: Plan) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _all_towns(table: Table, frame: Callable[[TownPlan], pl.DataFrame], towns: Sequence[TownPlan]) -> pl.DataFrame:
+    return pl.concat([_frame(table, []), *(frame(entry) for entry in towns)])
+
+
 def _registers(entry: Indicator) -> list[tuple[str, str]]:
     named = [(counted.register_name, counted.level or "") for counted in entry.counts]
     return named or [(entry.code, "")]
@@ -396,4 +409,8 @@ _ROWS: dict[str, Callable[[PlanInForce], pl.DataFrame]] = {
     TARGET.name: lambda entry: target_frame(entry.plan, entry.amendments),
     COUNTED_REGISTER.name: lambda entry: counted_register_frame(entry.plan),
     SUPPORTING.name: lambda entry: supporting_frame(entry.plan),
+    TOWN_PLAN.name: lambda entry: _all_towns(TOWN_PLAN, town_plan_frame, entry.towns),
+    TOWN_TARGET.name: lambda entry: _all_towns(
+        TOWN_TARGET, lambda towns: target_frame(as_plan(entry.plan, towns)), entry.towns
+    ),
 }

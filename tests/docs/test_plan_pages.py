@@ -1,4 +1,4 @@
-"""The pages on plans do what they say: two plans in one home, and a target that a document changes."""
+"""The pages on plans do what they say: two plans in one home, a target that a document changes, towns."""
 
 from __future__ import annotations
 
@@ -55,7 +55,12 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     folder = tmp_path_factory.mktemp("plans")
     home = make_live_home(folder / "home")
     (home.plans / "example-county-2013.yaml").write_text(_blocks("write-a-plan.md", "yaml")[0], "utf-8")
-    returns, events = _blocks("write-a-plan.md", "csv")
+    (home.plans / "towns.yaml").write_text(_blocks("add-a-town.md", "yaml")[0], "utf-8")
+    county, returns, events = _blocks("write-a-plan.md", "csv")
+    regions, rates = _blocks("add-a-town.md", "csv")
+    (home.inbox / "regions" / "county.csv").write_text(county, "utf-8")
+    (home.inbox / "regions" / "towns.csv").write_text(regions, "utf-8")
+    (home.inbox / "pass_rates" / "towns.csv").write_text(rates, "utf-8")
     (home.inbox / "statistical_returns" / "county.csv").write_text(returns, "utf-8")
     (home.inbox / "register_events" / "county.csv").write_text(events, "utf-8")
     (own,) = _blocks("change-a-target.md", "csv")
@@ -63,6 +68,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     account = night(home.root, as_of=AS_OF)
     assert account.published
     assert (account.strays, [entry.problem for entry in account.files if entry.problem]) == ((), [])
+    assert sum(entry.fates.quarantined for entry in account.files if entry.fates) == 0
     amendment = folder / "amendment-2014.yaml"
     amendment.write_text(_blocks("change-a-target.md", "yaml")[0], "utf-8")
     shown = RUN.invoke(app, ["status", "--home", str(home.root), "--json"])
@@ -177,6 +183,31 @@ def test_the_history_names_the_plan_as_the_cause(con: Con) -> None:
         "SELECT count(*) FROM mart.indicator_status_history WHERE cause <> 'first' AND cause <> 'plan'"
     ).fetchall()
     assert events == [(0,)]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_towns_contribute_and_stand_where_the_page_shows(con: Con, place: int) -> None:
+    found = [
+        ["" if cell is None else str(cell) for cell in row]
+        for row in con.execute(_blocks("add-a-town.md", "sql")[place]).fetchall()
+    ]
+    shown = [row for row in _table("add-a-town.md") if len(row) == len(found[0]) and row[0].startswith("20") == place]
+    assert found == shown
+
+
+def test_towns_have_no_verdict_without_a_town_plan_and_none_of_the_citys_targets(con: Con) -> None:
+    rows = con.execute("SELECT DISTINCT town_plan, indicator FROM mart.town_status").fetchall()
+    assert rows == [("yixing-towns-2014", "agri_product_sampling_pass_rate")]
+    towns = "SELECT count(*) FROM mart.indicator_status WHERE length(region_code) = 9"
+    assert con.execute(towns).fetchall() == [(0,)]
+
+
+def test_what_towns_contribute_adds_up_to_the_citys_value(con: Con) -> None:
+    apart = con.execute(
+        "SELECT indicator, year FROM mart.town_contribution GROUP BY ALL "
+        "HAVING abs(sum(contribution) - max(city_value)) > 1e-9 OR abs(sum(weight) - 100) > 1e-9"
+    ).fetchall()
+    assert apart == []
 
 
 def test_the_folder_is_sound_and_checked_as_a_whole(city: City) -> None:

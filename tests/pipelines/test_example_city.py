@@ -270,6 +270,33 @@ def test_a_town_that_became_a_subdistrict(con: Con) -> None:
     ]
 
 
+def test_towns_are_judged_by_the_invented_town_plan_and_none_has_a_place(con: Con) -> None:
+    rows = con.execute(
+        "SELECT indicator, year, count(*), count(*) FILTER (WHERE value IS NOT NULL), count(rank), "
+        "list(DISTINCT coalesce(origin, '')), list(DISTINCT unranked_because) FROM mart.town_status "
+        "WHERE town_plan = 'example-towns-2012' AND headline GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    assert rows == [
+        (indicator, year, 18, 18, 0, ["synthetic"], ["synthetic"])
+        for indicator in ("agri_standardisation_rate", "household_waste_treatment_rate")
+        for year in (2012, 2013, 2014, 2015)
+    ]
+    verdicts = con.execute(
+        "SELECT status, count(*) FROM mart.town_status WHERE year IN (2012, 2015) GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    assert {status for status, _ in verdicts} == {"met", "missed"}
+
+
+def test_the_towns_of_the_example_city_add_up_to_it(con: Con) -> None:
+    apart = con.execute(
+        "SELECT indicator, year, sum(contribution), max(city_value) FROM mart.town_contribution GROUP BY ALL "
+        "HAVING abs(sum(contribution) - max(city_value)) > 1e-9"
+    ).fetchall()
+    assert apart == []
+    rest = "SELECT indicator, max(abs(numerator)) FROM mart.town_contribution WHERE part = 'rest' GROUP BY ALL"
+    assert {found for _, found in con.execute(rest).fetchall()} == {0}
+
+
 def test_a_real_figure_beside_an_invented_one(con: Con, statuses: Statuses) -> None:
     row = statuses["innovation_capacity", 2014]
     assert (row["value"], row["origin"]) == (250.93, "real")
