@@ -212,12 +212,18 @@ def _is_dark(colour: str) -> bool:
 
 
 def bars(
-    rows: Sequence[dict[str, Any]], x: Words, *, aim: float | None = None, zero: bool = True, step: int = 26
+    rows: Sequence[dict[str, Any]],
+    x: Words,
+    *,
+    aim: float | None = None,
+    zero: bool = True,
+    most: float | None = None,
+    step: int = 26,
 ) -> dict[str, Any]:
     """Lying bars, the longest name at the left in full. `rows`: name, value, text (as written), maybe low and high.
 
     With low and high a bar becomes a point with its interval; `aim` draws a line; without `zero` the axis
-    holds the values only.
+    holds the values only; no tick lies above `most`, beyond which no value can be.
     """
     data = [
         {"name": both(row["name"]), "value": row["value"], "text": both(row["text"])}
@@ -228,7 +234,10 @@ def bars(
     # The text beside the last mark needs room.
     whole = zero and min(row["value"] for row in data) >= 0
     scale = {"domain": [0, 1.15 * max(row["value"] for row in data) or 1]} if whole else {"zero": zero, "padding": 70}
-    axis = {"format": "~g", "tickMinStep": 0.01 if not zero else 1}
+    axis: dict[str, Any] = {"format": "~g", "tickMinStep": 0.01 if not zero else 1}
+    if most is not None:
+        lowest = min(row.get("low", row["value"]) for row in data) // 5 * 5
+        axis["values"] = [lowest + 5 * tick for tick in range(int((most - lowest) // 5) + 1)]
     across = {"field": "value", "type": "quantitative", "title": both(x), "scale": scale, "axis": axis}
     layers: list[dict[str, Any]] = []
     if any("low" in row for row in data):

@@ -7,7 +7,7 @@ one page shows (`pages/`).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,7 +26,11 @@ _YES_NO = {1.0: Words("是", "yes"), 0.0: Words("否", "no")}
 
 @dataclass
 class Night:
-    """The published night as the pages see it. `statuses`: every verdict by indicator, in order of years."""
+    """The published night as the pages of one plan see it.
+
+    `statuses`: every verdict by indicator, in order of years. `place`: where the plan's pages lie in the
+    report; the first plan's lie on top, with the pages on subjects.
+    """
 
     con: duckdb.DuckDBPyConnection
     night_id: str
@@ -40,11 +44,20 @@ class Night:
     statuses: dict[str, list[dict[str, Any]]]
     words: dict[str, Words]
     regions: dict[str, Words]
-    bodies: dict[str, Words] = field(default_factory=dict)
+    place: str = ""
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Rows of a query on the published night, as dictionaries."""
         return records(self.con, query, list(parameters))
+
+    def page_of(self, indicator: str) -> str:
+        """The page of an indicator, from the report's folder."""
+        return f"{self.place}indicator/{indicator}.html"
+
+    @property
+    def title(self) -> Words:
+        """The plan's title; its code where it has none."""
+        return Words(self.plan["title_zh"] or self.card.plan, self.plan["title_en"] or self.card.plan)
 
     @property
     def region(self) -> str:
@@ -65,9 +78,13 @@ class Night:
         return Cell(Words(f"{shape} {words.zh}", f"{shape} {words.en}"), words.zh, look=f"status s-{code}")
 
 
-def read_night(con: duckdb.DuckDBPyConnection) -> Night:
-    """The last night of the database. Raises `QueryError` when it holds no status."""
-    card = queries.scorecard(con)
+def read_nights(con: duckdb.DuckDBPyConnection) -> list[Night]:
+    """The last night of the database, once for each plan. Raises `QueryError` when it holds no status."""
+    first, *others = queries.scorecards(con)
+    return [_read(con, first, ""), *(_read(con, card, f"plans/{card.plan}-{card.region_code}/") for card in others)]
+
+
+def _read(con: duckdb.DuckDBPyConnection, card: Scorecard, place: str) -> Night:
     (night,) = records(con, "FROM meta.night ORDER BY published_at DESC LIMIT 1")
     (plan,) = records(con, "FROM mart.plan WHERE plan = ?", [card.plan])
     indicators = records(con, "FROM mart.indicator WHERE plan = ? ORDER BY number", [card.plan])
@@ -96,6 +113,7 @@ def read_night(con: duckdb.DuckDBPyConnection) -> Night:
             row["code"]: Words(row["name_zh"], row["name_en"] or row["name_zh"])
             for row in records(con, "SELECT code, name_zh, name_en FROM mart.region ORDER BY valid_from")
         },
+        place=place,
     )
 
 

@@ -49,7 +49,7 @@ def short(text: Words | str, letters: int = _SHORT) -> bool:
 class Renderer:
     """Lays pages out. `entries`: file and name of each page of the navigation."""
 
-    def __init__(self, night: Night, entries: Sequence[tuple[str, Words]]) -> None:
+    def __init__(self, entries: Sequence[tuple[str, Words]]) -> None:
         self._environment = Environment(
             loader=PackageLoader("pipelines.report"),
             autoescape=True,
@@ -59,7 +59,6 @@ class Renderer:
         )
         self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
         self._environment.globals |= {
-            "night": night,
             "entries": entries,
             "words": Words,
             "t": spoken,
@@ -67,7 +66,7 @@ class Renderer:
             "short": short,
         }
 
-    def html(self, page: Page) -> str:
-        """The page as HTML."""
-        values: dict[str, Any] = {"page": page, "root": "../" * page.file.count("/")}
+    def html(self, page: Page, night: Night) -> str:
+        """The page of a night as HTML."""
+        values: dict[str, Any] = {"page": page, "night": night, "root": "../" * page.file.count("/")}
         return self._environment.get_template(page.template).render(**values, **(page.more or {}))

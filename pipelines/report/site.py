@@ -6,7 +6,7 @@ others. Does not belong here: what a page shows (`pages/`), its layout (`templat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import duckdb
 
 from pipelines.report.bundle import NAME, vega_bundle
-from pipelines.report.night import Night, read_night
+from pipelines.report.night import Night, read_nights
 from pipelines.report.pages import about, air, alerts, energy, indicator, inspection, quality, scorecard, towns, water
 from pipelines.report.parts import Page, Words
 from pipelines.report.render import Renderer
@@ -48,29 +48,40 @@ def make_report(database: Path, folder: Path, cache: Path) -> list[str]:
     """Write the site about the last night of `database` into the new `folder`; returns what could not be made."""
     faults = []
     with duckdb.connect(str(database), read_only=True) as con:
-        night = read_night(con)
-        renderer = Renderer(night, [(entry.file, entry.title) for entry in ENTRIES])
-        for file, title, make in _all_pages(night):
-            try:
-                html = renderer.html(make())
-            except Exception as error:  # one page must not take the others, or the night, with it
-                faults.append(f"report/{file}: {type(error).__name__}: {error}")
-                html = renderer.html(_missing(file, title))
-            target = folder / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(html, "utf-8")
+        nights = read_nights(con)
+        renderer = Renderer(_navigation(nights))
+        for night in nights:
+            for file, title, make in _pages(night):
+                try:
+                    html = renderer.html(make(), night)
+                except Exception as error:  # one page must not take the others, or the night, with it
+                    faults.append(f"report/{file}: {type(error).__name__}: {error}")
+                    html = renderer.html(_missing(file, title), night)
+                target = folder / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(html, "utf-8")
     (folder / NAME).write_text(vega_bundle(cache), "utf-8")
     for static in sorted(_STATIC.iterdir()):
         (folder / static.name).write_bytes(static.read_bytes())
     return faults
 
 
-def _all_pages(night: Night) -> Iterable[tuple[str, Words, Callable[[], Page]]]:
-    for entry in ENTRIES:
-        yield entry.file, entry.title, partial(entry.make, night)
+def _navigation(nights: Sequence[Night]) -> list[tuple[str, Words]]:
+    """File and name of the pages that every page leads to: those of the first plan, then the other scorecards."""
+    others = [(f"{night.place}index.html", night.title) for night in nights if night.place]
+    return [(entry.file, entry.title) for entry in ENTRIES] + others
+
+
+def _pages(night: Night) -> Iterable[tuple[str, Words, Callable[[], Page]]]:
+    """The pages of a plan; those on subjects stand beside the first plan."""
+    if night.place:
+        yield f"{night.place}index.html", night.title, partial(scorecard.page, night)
+    else:
+        for entry in ENTRIES:
+            yield entry.file, entry.title, partial(entry.make, night)
     facts = indicator.read_facts(night)
     for code, row in night.indicators.items():
-        yield indicator.file_of(code), Words(row["zh"], row["en"]), partial(indicator.page, night, facts, code)
+        yield night.page_of(code), Words(row["zh"], row["en"]), partial(indicator.page, night, facts, code)
 
 
 def _missing(file: str, title: Words) -> Page:

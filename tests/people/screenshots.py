@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pipelines.report.pages.indicator import file_of
 from pipelines.report.site import ENTRIES
 from support.browser import browser, why_not
 
@@ -17,7 +16,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "report"
 WIDTH, HEIGHT = 1000, 850
 #: What is shown of a page whose top is a table.
 _SHOWN = {"air.html": "main section:nth-of-type(2)"}
-_INDICATOR = file_of("agri_product_sampling_pass_rate")
+_INDICATOR = "indicator/agri_product_sampling_pass_rate.html"
 
 
 def take(site: Path, folder: Path) -> list[Path]:

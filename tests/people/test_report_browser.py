@@ -13,7 +13,6 @@ import duckdb
 import pytest
 
 from pipelines import queries
-from pipelines.report.pages.indicator import file_of
 from pipelines.report.site import ENTRIES, make_report
 from pipelines.shown import digits
 from support.browser import browser, why_not
@@ -24,7 +23,7 @@ pytestmark = [pytest.mark.people, pytest.mark.skipif(bool(why_not()), reason=why
 #: What a hostile firm might call itself.
 PLANTED = "<script>document.title='taken'</script><img src=x>厂"
 PAGES = [entry.file for entry in ENTRIES]
-INDICATOR = file_of("agri_product_sampling_pass_rate")
+INDICATOR = "indicator/agri_product_sampling_pass_rate.html"
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from pipelines import queries
 from pipelines.cli import app
 from pipelines.report import site
-from pipelines.report.night import read_night
+from pipelines.report.night import read_nights
 from pipelines.report.parts import Words
 from pipelines.report.render import spoken
 from pipelines.report.spark import spark
@@ -184,6 +184,74 @@ def test_a_page_that_cannot_be_made_says_so_and_the_others_are_made(
     assert "本页未能生成" not in (tmp_path / "report" / "index.html").read_text("utf-8")
 
 
+def _changed(sample_home: Path, folder: Path, *statements: str) -> Path:
+    """A copy of the published database after some statements."""
+    database = folder / "changed.duckdb"
+    shutil.copyfile((sample_home / "published" / "warehouse.duckdb").resolve(), database)
+    with duckdb.connect(str(database)) as con:
+        for statement in statements:
+            con.execute(statement)
+    return database
+
+
+def _make(database: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The pages made from a database, without a fault."""
+    monkeypatch.setattr(site, "vega_bundle", lambda cache: "")
+    assert site.make_report(database, folder, folder) == []
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.html")}
+
+
+def test_a_page_without_data_says_what_to_send(
+    sample_home: Path, con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = "('plan', 'plan_reading', 'indicator', 'target', 'indicator_status', 'region', 'counted_register')"
+    tables = con.execute(
+        f"SELECT table_name FROM duckdb_tables() WHERE schema_name = 'mart' AND table_name NOT IN {kept}"
+    ).fetchall()
+    database = _changed(
+        sample_home,
+        tmp_path,
+        *(f"DELETE FROM mart.{name}" for (name,) in tables),
+        "DELETE FROM core.stations",
+        "UPDATE mart.indicator_status SET value = NULL, origin = NULL, n = NULL, ci_low = NULL, ci_high = NULL",
+    )
+    pages = _make(database, tmp_path / "report", monkeypatch)
+    folders = {
+        "air.html": "air_readings", "water.html": "water_samples", "inspection.html": "spot_checks",
+        "energy.html": "energy_use", "towns.html": "statistical_returns",
+        "indicator/air_good_day_rate.html": "air_readings",
+    }  # fmt: skip
+    for name, folder in folders.items():
+        assert re.search(rf'<p class="empty">.*{folder}', pages[name]), name
+        assert "<figure>" not in pages[name], name
+    assert "没有未解除的告警" in pages["alerts.html"]
+    assert all('class="banner"' not in html for html in pages.values())
+
+
+def test_a_second_plan_has_its_own_scorecard_and_pages(
+    sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = "('air_good_day_rate', 'agri_standardisation_rate')"
+    database = _changed(
+        sample_home,
+        tmp_path,
+        "INSERT INTO mart.plan SELECT * REPLACE ('second' AS plan, '第二规划' AS title_zh) FROM mart.plan",
+        f"INSERT INTO mart.indicator SELECT * REPLACE ('second' AS plan) FROM mart.indicator WHERE code IN {few}",
+        "INSERT INTO mart.indicator_status SELECT * REPLACE ('second' AS plan) FROM mart.indicator_status "
+        f"WHERE indicator IN {few}",
+    )
+    pages = _make(database, tmp_path / "report", monkeypatch)
+    card = pages["plans/second-320282/index.html"]
+    assert (
+        card.count('<tr id="') == 2 and '<a href="../../plans/second-320282/indicator/air_good_day_rate.html">' in card
+    )
+    assert (
+        'href="../../../plans/second-320282/index.html#air_good_day_rate"'
+        in (pages["plans/second-320282/indicator/air_good_day_rate.html"])
+    )
+    assert pages["index.html"].count('<tr id="') == 121 and "第二规划" in pages["air.html"]
+
+
 def test_what_sources_say_is_escaped() -> None:
     shown = '<span lang="zh-CN">&lt;script&gt;</span><span lang="en">a &amp; b</span>'
     assert spoken(Words("<script>", "a & b")) == shown
@@ -222,6 +290,6 @@ def test_the_reports_files_are_packaged() -> None:
 
 
 def test_the_night_is_read_as_published(con: duckdb.DuckDBPyConnection, sample_home: Path) -> None:
-    read = read_night(con)
+    (read,) = read_nights(con)
     assert read.night_id == (sample_home / "published" / "current").resolve().name
     assert read.city == Words("宜兴市", "Yixing")

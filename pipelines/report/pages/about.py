@@ -27,7 +27,7 @@ def page(night: Night) -> Page:
 def _plan(night: Night) -> Section:
     plan = night.plan
     rows = [
-        [said("文件", "Document"), said(plan["title_zh"] or night.card.plan, plan["title_en"] or night.card.plan)],
+        [said("文件", "Document"), said(*night.title)],
         [said("文号", "Number"), text(plan["document"])],
         [said("页眉日期", "Date in the header"), text(plan["date_in_header"])],
         [said("落款日期", "Date of signature"), text(plan["date_of_signature"])],

@@ -10,7 +10,6 @@ from typing import Any
 
 from pipelines.alerting.published_copy import ALERT
 from pipelines.report.night import Night, origin_words
-from pipelines.report.pages import indicator
 from pipelines.report.parts import Cell, Grid, Page, Section, Words, columns, figure, said, text
 
 _RECENT = 100
@@ -49,10 +48,10 @@ def _words(column: str) -> dict[str, Words]:
 
 
 def _about(night: Night, row: dict[str, Any]) -> Cell:
-    own = night.indicators.get(row["indicator"])
+    own = night.indicators.get(row["indicator"]) if row["plan"] == night.card.plan else None
     if own is None:
         return text(row["indicator"])
-    return Cell(Words(own["zh"], own["en"]), own["zh"], href=indicator.file_of(row["indicator"]))
+    return Cell(Words(own["zh"], own["en"]), own["zh"], href=night.page_of(row["indicator"]))
 
 
 def _list(night: Night, key: str, title: Words, found: list[dict[str, Any]], empty: Words) -> Section:

@@ -33,11 +33,6 @@ class Facts:
     history: dict[str, Rows]
 
 
-def file_of(code: str) -> str:
-    """The page of an indicator."""
-    return f"indicator/{code}.html"
-
-
 def read_facts(night: Night) -> Facts:
     """What the pages of indicators show, in one query a table."""
     plan, region = night.card.plan, night.region
@@ -77,7 +72,7 @@ def page(night: Night, facts: Facts, code: str) -> Page:
         _rows(night, row),
     ]
     return Page(
-        file_of(code),
+        night.page_of(code),
         Words(f"{row['number']}. {row['zh']}", f"{row['number']}. {row['en']}"),
         sections=[section for section in sections if section],
         template="indicator.html",

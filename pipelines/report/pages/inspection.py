@@ -9,7 +9,6 @@ from typing import Any
 
 from pipelines.report import charts
 from pipelines.report.night import Night, interval, origin_badge, origin_words, unit_words
-from pipelines.report.pages import indicator
 from pipelines.report.pages.agreement import agreement_grid
 from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text
 from pipelines.shown import digits
@@ -102,7 +101,9 @@ def _rates(found: Rows, year: int | None) -> Section:
             f"Pass rates of {year} by programme and category (points) with 95 % intervals (bars): few samples make "
             "wide bars.",
         )
-        drawn = [Chart(charts.bars(drawn_rows, Words("合格率（%）", "Pass rate (%)"), zero=False, step=34), alt)]
+        drawn = [
+            Chart(charts.bars(drawn_rows, Words("合格率（%）", "Pass rate (%)"), zero=False, most=100, step=34), alt)
+        ]
     note = Words(
         "不同抽检项目的抽样方法不同，合格率不能相互比较，也不能简单平均。",
         "Programmes sample in different ways: their rates cannot be compared with each other, nor averaged.",
@@ -194,13 +195,14 @@ def _worst(night: Night, year: int | None) -> Section:
 def _province(night: Night, year: int | None) -> Section:
     """Differences to the province of the year, with their intervals."""
     found = night.rows(
-        "FROM mart.pass_rate_margin WHERE region_code = ? AND year = ? AND headline ORDER BY indicator",
+        "FROM mart.pass_rate_margin WHERE plan = ? AND region_code = ? AND year = ? AND headline ORDER BY indicator",
+        night.card.plan,
         night.region,
         year,
     )
     rows = [
         [
-            Cell(Words(*_name(night, row)), _name(night, row)[0], href=indicator.file_of(row["indicator"])),
+            Cell(Words(*_name(night, row)), _name(night, row)[0], href=night.page_of(row["indicator"])),
             figure(row["rate"], "%"),
             figure(row["province_rate"], "%"),
             figure(row["difference"], unit_words("points"), origin_badge({"value": 1, "origin": row["origin"]})),

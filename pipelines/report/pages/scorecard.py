@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any
 
 from pipelines.report.night import Night, interval, measured, origin_badge
-from pipelines.report.pages import indicator
 from pipelines.report.parts import Cell, Grid, Page, Section, Words, columns, figure, said
 from pipelines.report.spark import spark
 from pipelines.shown import SHAPES
@@ -19,7 +18,7 @@ _EXPLAINED = {"behind", "missed", "slipped", "insufficient_data", "no_data", "no
 
 
 def page(night: Night) -> Page:
-    """`index.html`."""
+    """`index.html` of a plan."""
     card = night.card
     chapters = [
         {
@@ -37,7 +36,7 @@ def page(night: Night) -> Page:
         if counts.get(code)
     ]
     return Page(
-        "index.html",
+        f"{night.place}index.html",
         Words(f"{night.city.zh}质量记分卡 {card.year}年", f"Scorecard of {night.city.en}, {card.year}"),
         sections=[_chapters(night)],
         template="scorecard.html",
@@ -54,7 +53,7 @@ def _line(night: Night, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": row["number"],
         "name": Words(row["zh"], row["en"]),
-        "href": indicator.file_of(row["indicator"]),
+        "href": night.page_of(row["indicator"]),
         "value": measured(row["value"], row, origin_badge(row)),
         "incomplete": row["value"] is not None and row["complete"] is False,
         "target": target,

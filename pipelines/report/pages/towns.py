@@ -9,7 +9,6 @@ from typing import Any
 
 from pipelines.report import charts
 from pipelines.report.night import Night, measured, origin_badge, origin_words, unit_words
-from pipelines.report.pages import indicator
 from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said
 from pipelines.shown import digits
 
@@ -72,7 +71,7 @@ def _indicator(night: Night, code: str, rows: list[dict[str, Any]]) -> Section:
     )
     if city:
         total = [
-            Cell(Words("全市", "The city"), "~", href=indicator.file_of(code)),
+            Cell(Words("全市", "The city"), "~", href=night.page_of(code)),
             measured(city["value"], city, origin_badge(city)),
             Cell("–"),
             Cell("–"),

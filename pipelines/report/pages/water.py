@@ -41,7 +41,12 @@ def _stations(night: Night) -> dict[str, dict[str, Any]]:
 
 def _class_words(night: Night) -> dict[int, Words]:
     rows = night.rows("FROM standard.water_class ORDER BY class")
-    return {row["class"]: Words(f"{row['name']}类", f"class {row['name_en']}") for row in rows}
+    return {
+        row["class"]: Words(
+            f"{row['name']}类", f"class {row['name_en']}".replace("class worse than", "worse than class")
+        )
+        for row in rows
+    }
 
 
 def _listed(parameters: str | None) -> Cell:
@@ -72,6 +77,12 @@ def _classes(night: Night) -> Section:
     ]
     named = columns(("年份", "Year"), *((word.zh, word.en, True) for word in words.values()), ("合计", "All", True))
     stations = _stations(night)
+
+    def place(row: dict[str, Any]) -> tuple[bool, bool, str]:
+        """The city's own sections first, then those whose region is known."""
+        region = stations.get(row["station_code"], {}).get("region_code")
+        return region != night.region, region is None, row["station_code"]
+
     latest = {row["station_code"]: row for row in years}
     rows = [
         [
@@ -89,7 +100,7 @@ def _classes(night: Night) -> Section:
             _yes_no(row["complete"]),
             said(*origin_words(row["origin"])),
         ]
-        for row in sorted(latest.values(), key=lambda row: (row["station_code"] not in stations, row["station_code"]))
+        for row in sorted(latest.values(), key=place)
     ]
     names = columns(
         ("断面", "Section"),
@@ -105,8 +116,9 @@ def _classes(night: Night) -> Section:
         ("数据性质", "Origin"),
     )
     note = Words(
-        "类别按全年均值判定。样本数和月数少的断面只说明所给样本，不代表全年。",
-        "Classes are those of the year's means. Sections with few samples or months tell of those samples only.",
+        "列出收到的全部断面，本市的在前。类别按全年均值判定；样本数和月数少的断面只说明所给样本，不代表全年。",
+        "All sections that were sent, the city's own first. Classes are those of the year's means; sections with few "
+        "samples or months tell of those samples only.",
     )
     return Section(
         "classes",
