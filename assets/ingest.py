@@ -3,14 +3,15 @@
 Belongs here: the order of those steps, and what is told of each file. Does not belong here: how any
 of them works (`sources`, `checks`, `warehouse`).
 
-Files are taken in batches, so that Great Expectations runs once per batch and not once per file;
-each file is still merged in a transaction of its own.
+Files are taken in batches, so that Great Expectations and the merge run once per batch and not once per
+file; a batch is merged wholly or not at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import duckdb
 
@@ -197,10 +198,22 @@ def _load(
             outcome.files.append(FileOutcome(reading.file, reading.series, problem=str(unable)))
         return
     marts = list(warehouse.marts.values())
-    for reading in readings:
-        say(f"merging {feed.name}/{reading.file.name}")
-        fates, drifts = _merged(warehouse, feed, reading, marts, stamp)
-        outcome.files.append(FileOutcome(reading.file, reading.series, fates, drifts=tuple(map(str, drifts))))
+    for together in _mergeable(readings):
+        say(
+            f"merging {feed.name}: {', '.join(reading.file.name for reading in together[:2])}"
+            f"{f' and {len(together) - 2} more' if len(together) > 2 else ''}"
+        )
+        fates, drifts = _merged(warehouse, feed, together, marts, stamp)
+        for reading, found in zip(together, fates, strict=True):
+            told = tuple(map(str, drifts[staging.file_id(reading.file)]))
+            outcome.files.append(FileOutcome(reading.file, reading.series, found, drifts=told))
+
+
+def _mergeable(readings: Sequence[Reading]) -> Iterator[list[Reading]]:
+    """Readings in their order, as they are merged together: a mend by itself."""
+    for is_mend, group in groupby(readings, lambda reading: reading.mends is not None):
+        together = list(group)
+        yield from ([reading] for reading in together) if is_mend else [together]
 
 
 def judged(
@@ -229,23 +242,22 @@ def judged(
 
 
 def _merged(
-    warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp
-) -> tuple[Fates, list[Drift]]:
-    """Merge one file; what cannot be done within MEMORY is done with all that the settings allow."""
+    warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], marts: Sequence[Mart], stamp: NightStamp
+) -> tuple[list[Fates], dict[str, list[Drift]]]:
+    """Merge files; what cannot be done within MEMORY is done with all that the settings allow."""
     try:
-        return _merged_within(warehouse, feed, reading, marts, stamp)
+        return _merged_within(warehouse, feed, readings, marts, stamp)
     except duckdb.OutOfMemoryException:
         with warehouse.memory(""):
-            return _merged_within(warehouse, feed, reading, marts, stamp)
+            return _merged_within(warehouse, feed, readings, marts, stamp)
 
 
 def _merged_within(
-    warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp
-) -> tuple[Fates, list[Drift]]:
-    """Merge one file and compare it with the earlier ones of its series, in one transaction."""
-    key = staging.file_id(reading.file)
+    warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], marts: Sequence[Mart], stamp: NightStamp
+) -> tuple[list[Fates], dict[str, list[Drift]]]:
+    """Merge files and compare each with the earlier ones of its series, in one transaction."""
     with warehouse.transaction():
-        fates = merge.merge_one(warehouse, feed, reading, marts, stamp)
-        drifts = find_drift(warehouse.con, key)
-        write_drift(warehouse, key, stamp.night_id, drifts)
+        fates = merge.merge_all(warehouse, feed, readings, marts, stamp)
+        drifts = find_drift(warehouse.con, [staging.file_id(reading.file) for reading in readings])
+        write_drift(warehouse, stamp.night_id, drifts)
     return fates, drifts

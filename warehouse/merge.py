@@ -1,76 +1,103 @@
-"""Merging one staged file: versions, fates, ledger and dirty keys in one transaction.
+"""Merging staged files: versions, fates, ledger and dirty keys in one transaction.
 
-Belongs here: what a file's records meet, and what became of each. Does not belong here: the order of
+Belongs here: what files' records meet, and what became of each. Does not belong here: the order of
 versions (`warehouse.versions`), judging records (`checks`), reading them (`sources`).
 
-Only keys that meet another version are resolved; everything else is one plain insert.
+Files are merged together: their records are ordered by what they say and not by arrival, and forty
+statements cost a small file more than its rows do. Only keys that meet another version are resolved;
+everything else is one plain insert.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
-from sources.outcome import Reading
-from sources.registry import Feed, Part
+import polars as pl
+
+from sources.outcome import Reading, SourceFile
+from sources.registry import LINEAGE, Feed, Part
 from warehouse import dirty, mends
 from warehouse.ledger import Fates, NightStamp, enter, enter_fates
 from warehouse.marts import Mart
-from warehouse.names import ident, quote
+from warehouse.names import ident
 from warehouse.numbering import given_flag, number
 from warehouse.profile import write_profile
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
 from warehouse.versions import Shelves, order, records, shelves, write
 
+#: A record of any file.
+_PLACE = "source_file_id, source_sheet, source_row, record_no"
 
-def merge(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp) -> Fates:
-    """Merge one staged file; wholly in or wholly out."""
+
+def merge(
+    warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], marts: Sequence[Mart], stamp: NightStamp
+) -> list[Fates]:
+    """Merge staged files; wholly in or wholly out. The fates of each, in the given order."""
     with warehouse.transaction():
-        return merge_one(warehouse, feed, reading, marts, stamp)
+        return merge_all(warehouse, feed, readings, marts, stamp)
 
 
-def merge_one(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart], stamp: NightStamp) -> Fates:
-    """Within a transaction: merge one staged file and enter it into the ledger."""
-    key = file_id(reading.file)
-    enter(warehouse, reading, stamp)
-    fates = merge_more(warehouse, feed, reading, marts)
-    write_profile(warehouse.con, feed, key)
-    _head(warehouse, reading, fates)
-    mends.close(warehouse, feed, reading)
-    enter_fates(warehouse, key, fates)
+def merge_all(
+    warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], marts: Sequence[Mart], stamp: NightStamp
+) -> list[Fates]:
+    """Within a transaction: merge staged files and enter them into the ledger.
+
+    A mend is merged by itself: it closes records of other files.
+    """
+    for reading in readings:
+        enter(warehouse, reading, stamp)
+    fates = merge_more(warehouse, feed, readings, marts)
+    write_profile(warehouse.con, feed)
+    _head(warehouse, [reading for reading, found in zip(readings, fates, strict=True) if found.quarantined])
+    for reading, found in zip(readings, fates, strict=True):
+        mends.close(warehouse, feed, reading)
+        enter_fates(warehouse, file_id(reading.file), found)
     warehouse.note_change()
     return fates
 
 
-def merge_more(warehouse: Warehouse, feed: Feed, reading: Reading, marts: Sequence[Mart]) -> Fates:
-    """Within a transaction: merge the staged records of a file that is in the ledger; the fates of these records."""
-    key = file_id(reading.file)
-    _judge(warehouse, feed, key)
-    undated = sum(_merge_part(warehouse, part, reading, marts) for part in feed.parts)
-    _quarantine(warehouse, feed, key)
-    _set_aside(warehouse, reading)
-    return _fates(warehouse, reading, undated)
+def merge_more(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], marts: Sequence[Mart]) -> list[Fates]:
+    """Within a transaction: merge the staged records of files that are in the ledger; the fates of these records."""
+    _judge(warehouse, feed, readings)
+    undated: Counter[str] = Counter()
+    for part in feed.parts:
+        undated.update(_merge_part(warehouse, part, marts))
+    _quarantine(warehouse, feed)
+    _set_aside(warehouse, readings)
+    return _fates(warehouse, readings, undated)
 
 
-def _judge(warehouse: Warehouse, feed: Feed, key: str) -> None:
-    """The view `candidate` (records that passed) and the table `accepted_row` (empty until parts fill it).
+def _judge(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading]) -> None:
+    """The tables `merging` (the files, and what each says of all its records) and `accepted_row` (empty until
+    parts fill it), and the view `candidate` (records that passed).
 
-    Views and not copies: a large file would otherwise be written several times over.
+    A view and not a copy: a large file would otherwise be written several times over.
     """
-    warehouse.con.execute(
+    con = warehouse.con
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE merging "
+        "(source_file_id VARCHAR, origin VARCHAR, stage VARCHAR, published_at TIMESTAMP)"
+    )
+    con.executemany(
+        "INSERT INTO merging VALUES (?, ?, ?, ?)",
+        [(file_id(reading.file), reading.origin, reading.stage, reading.published_at) for reading in readings],
+    )
+    con.execute(
         f"CREATE OR REPLACE TEMP VIEW candidate AS SELECT * FROM staging.{ident(feed.name)} "
-        f"WHERE source_file_id = {quote(key)} AND (source_sheet, source_row, record_no) NOT IN "
-        f"(SELECT (source_sheet, source_row, record_no) FROM staging.refused WHERE source_file_id = {quote(key)})"
+        f"JOIN merging USING (source_file_id) ANTI JOIN staging.refused USING ({_PLACE})"
     )
-    warehouse.con.execute(
-        "CREATE OR REPLACE TEMP TABLE accepted_row (source_sheet VARCHAR, source_row BIGINT, record_no BIGINT)"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE accepted_row "
+        "(source_file_id VARCHAR, source_sheet VARCHAR, source_row BIGINT, record_no BIGINT)"
     )
 
 
-def _merge_part(warehouse: Warehouse, part: Part, reading: Reading, marts: Sequence[Mart]) -> int:
-    """Merge one kind of fact; returns how many conflicts only the file time decided."""
+def _merge_part(warehouse: Warehouse, part: Part, marts: Sequence[Mart]) -> dict[str, int]:
+    """Merge one kind of fact; returns how many conflicts of each file only the file time decided."""
     con, on = warehouse.con, shelves(part)
-    _incoming(warehouse, part, on, reading)
+    _incoming(warehouse, part, on)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE met AS "
         f"SELECT {on.family} FROM incoming GROUP BY {on.key} HAVING count(*) > 1 "
@@ -78,25 +105,20 @@ def _merge_part(warehouse: Warehouse, part: Part, reading: Reading, marts: Seque
     )
     con.execute(f"CREATE OR REPLACE TEMP VIEW plain AS SELECT * FROM incoming ANTI JOIN met USING ({on.family})")
     con.execute(f"INSERT INTO {on.core} BY NAME SELECT * FROM plain")
-    con.execute("INSERT INTO accepted_row SELECT source_sheet, source_row, record_no FROM plain")
+    con.execute(f"INSERT INTO accepted_row SELECT {_PLACE} FROM plain")
     dirty.mark(con, marts, on.core, "plain")
     if not warehouse.rows("SELECT 1 FROM met LIMIT 1"):
-        return 0
+        return {}
     _meet(warehouse, part, on, marts)
     return _undated(warehouse, on)
 
 
-def _incoming(warehouse: Warehouse, part: Part, on: Shelves, reading: Reading) -> None:
-    """The view `incoming`: the file's candidates as records of a part, with what the file says of them all."""
+def _incoming(warehouse: Warehouse, part: Part, on: Shelves) -> None:
+    """The view `incoming`: the files' candidates as records of a part, with what a file says of them all."""
     columns = {column.name: ident(column.name) for column in part.columns}
     if part.named_by:
         columns[given_flag(part)] = f"{ident(part.key[-1])} IS NOT NULL"
-    columns |= {
-        "origin": quote(reading.origin),
-        "stage": quote(reading.stage),
-        "published_at": f"TIMESTAMP {quote(str(reading.published_at))}",
-        **{name: name for name in ("source_file_id", "source_sheet", "source_row", "record_no")},
-    }
+    columns |= {column.name: ident(column.name) for column in LINEAGE}
     query = f"SELECT {', '.join(f'{said} AS {ident(name)}' for name, said in columns.items())} FROM candidate"
     if part.present:
         query += f" WHERE {ident(part.present)} IS NOT NULL"
@@ -123,77 +145,82 @@ def _meet(warehouse: Warehouse, part: Part, on: Shelves, marts: Sequence[Mart]) 
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {old_keys}")
     number(con, part, on, "pool")
     order(warehouse, on)
-    con.execute("INSERT INTO accepted_row SELECT source_sheet, source_row, record_no FROM version WHERE all_new")
+    con.execute(f"INSERT INTO accepted_row SELECT {_PLACE} FROM version WHERE all_new")
     con.execute(f"INSERT INTO touched SELECT {on.key} FROM version" + ("" if together else " WHERE is_new"))
     if together:
         con.execute(f"DELETE FROM {on.repeat} WHERE ({on.family}) IN (SELECT ({on.family}) FROM met)")
     write(warehouse, on, marts)
 
 
-def _undated(warehouse: Warehouse, on: Shelves) -> int:
-    """Keys that got a version, and whose first two are told apart by the time or the bytes of their files alone."""
-    return int(
-        warehouse.value(
-            f"SELECT count(*) FROM (SELECT {on.key} FROM version JOIN "
-            f"(SELECT source_file_id, published_at_from FROM meta.source_file) AS file USING (source_file_id) "
-            f"WHERE place <= 2 GROUP BY ALL HAVING count(*) = 2 AND bool_or(is_new) "
+def _undated(warehouse: Warehouse, on: Shelves) -> dict[str, int]:
+    """File → keys that got a version from it, and whose first two only the time or the bytes of their files order."""
+    return dict(
+        warehouse.rows(
+            f"SELECT newer, count(*) FROM (SELECT {on.key}, arg_min(source_file_id, place) FILTER (is_new) AS newer "
+            f"FROM version JOIN (SELECT source_file_id, published_at_from FROM meta.source_file) AS file "
+            f"USING (source_file_id) WHERE place <= 2 GROUP BY {on.key} HAVING count(*) = 2 AND bool_or(is_new) "
             f"AND count(DISTINCT origin) = 1 AND count(DISTINCT stage) = 1 AND count(DISTINCT source_file_id) = 2 "
-            f"AND (count(DISTINCT published_at) = 1 OR bool_or(published_at_from = 'modification time')))"
+            f"AND (count(DISTINCT published_at) = 1 OR bool_or(published_at_from = 'modification time'))) "
+            f"GROUP BY newer"
         )
     )
 
 
-def _fates(warehouse: Warehouse, reading: Reading, undated: int) -> Fates:
-    accepted, passed, quarantined = warehouse.rows(
-        "SELECT (SELECT count(*) FROM (SELECT DISTINCT * FROM accepted_row)), "
-        "(SELECT count(*) FROM candidate), (SELECT count(DISTINCT (source_sheet, source_row, record_no)) "
-        "FROM staging.refused WHERE source_file_id = ?)",
-        [file_id(reading.file)],
-    )[0]
-    return Fates(
-        read=reading.rows_read,
-        accepted=accepted,
-        quarantined=quarantined,
-        duplicate=passed - accepted,
-        set_aside=reading.rows_set_aside,
-        undated_conflicts=undated,
-    )
+def _fates(warehouse: Warehouse, readings: Sequence[Reading], undated: Mapping[str, int]) -> list[Fates]:
+    def by_file(records: str) -> dict[str, int]:
+        return dict(warehouse.rows(f"SELECT source_file_id, count(*) FROM ({records}) GROUP BY source_file_id"))
+
+    accepted = by_file("SELECT DISTINCT * FROM accepted_row")
+    passed = by_file("SELECT source_file_id FROM candidate")
+    quarantined = by_file(f"SELECT DISTINCT {_PLACE} FROM staging.refused SEMI JOIN merging USING (source_file_id)")
+    return [
+        Fates(
+            read=reading.rows_read,
+            accepted=accepted.get(key, 0),
+            quarantined=quarantined.get(key, 0),
+            duplicate=passed.get(key, 0) - accepted.get(key, 0),
+            set_aside=reading.rows_set_aside,
+            undated_conflicts=undated.get(key, 0),
+        )
+        for reading, key in ((reading, file_id(reading.file)) for reading in readings)
+    ]
 
 
-def _quarantine(warehouse: Warehouse, feed: Feed, key: str) -> None:
+def _quarantine(warehouse: Warehouse, feed: Feed) -> None:
     warehouse.con.execute(
-        f"INSERT INTO quarantine.{ident(feed.name)} BY NAME SELECT source_file_id, source_sheet, source_row, "
-        "record_no, string_agg(rule, ', ' ORDER BY rule) AS rule, string_agg(reason, '; ' ORDER BY rule) AS reason, "
-        "coalesce(any_value(raw), '{}') AS raw FROM staging.refused WHERE source_file_id = ? GROUP BY ALL",
-        [key],
+        f"INSERT INTO quarantine.{ident(feed.name)} BY NAME SELECT {_PLACE}, "
+        "string_agg(rule, ', ' ORDER BY rule) AS rule, string_agg(reason, '; ' ORDER BY rule) AS reason, "
+        "coalesce(any_value(raw), '{}') AS raw FROM staging.refused SEMI JOIN merging USING (source_file_id) "
+        "GROUP BY ALL"
     )
 
 
-def _head(warehouse: Warehouse, reading: Reading, fates: Fates) -> None:
-    """Keep the rows down to the header of a file with refused records: a mend is read under them."""
-    if not fates.quarantined:
+def _head(warehouse: Warehouse, readings: Sequence[Reading]) -> None:
+    """Keep the rows down to the header of files with refused records: a mend is read under them."""
+    if not readings:
         return
-    warehouse.con.register("_head", reading.head.to_arrow())
-    warehouse.con.execute(
-        "INSERT INTO meta.file_head BY NAME SELECT ? AS source_file_id, * FROM _head", [file_id(reading.file)]
-    )
+    warehouse.con.register("_head", _of_files((reading.file, reading.head) for reading in readings).to_arrow())
+    warehouse.con.execute("INSERT INTO meta.file_head BY NAME SELECT * FROM _head")
     warehouse.con.unregister("_head")
 
 
-def _set_aside(warehouse: Warehouse, reading: Reading) -> None:
+def _set_aside(warehouse: Warehouse, readings: Sequence[Reading]) -> None:
     """Count the rows set aside by sheet and reason, with those that an earlier reading of the file set aside."""
-    con, key = warehouse.con, file_id(reading.file)
-    con.register("_aside", reading.aside.to_arrow())
+    con = warehouse.con
+    con.register("_aside", _of_files((reading.file, reading.aside) for reading in readings).to_arrow())
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE counted_aside AS SELECT source_sheet, reason, sum(rows)::BIGINT AS rows, "
-        "min(first_row) AS first_row, max(last_row) AS last_row FROM (SELECT * FROM _aside UNION ALL "
-        "SELECT * EXCLUDE (source_file_id) FROM meta.set_aside WHERE source_file_id = ?) GROUP BY source_sheet, reason",
-        [key],
+        "CREATE OR REPLACE TEMP TABLE counted_aside AS SELECT source_file_id, source_sheet, reason, "
+        "sum(rows)::BIGINT AS rows, min(first_row) AS first_row, max(last_row) AS last_row FROM "
+        "(FROM _aside UNION ALL BY NAME FROM meta.set_aside SEMI JOIN merging USING (source_file_id)) "
+        "GROUP BY source_file_id, source_sheet, reason"
     )
     con.unregister("_aside")
-    con.execute("DELETE FROM meta.set_aside WHERE source_file_id = ?", [key])
+    con.execute("DELETE FROM meta.set_aside WHERE source_file_id IN (SELECT source_file_id FROM merging)")
     con.execute(
-        "INSERT INTO meta.set_aside BY NAME SELECT ? AS source_file_id, * FROM counted_aside "
-        "ORDER BY source_sheet, first_row",
-        [key],
+        "INSERT INTO meta.set_aside BY NAME FROM counted_aside ORDER BY source_file_id, source_sheet, first_row"
     )
+
+
+def _of_files(frames: Iterable[tuple[SourceFile, pl.DataFrame]]) -> pl.DataFrame:
+    """What was kept of several files as one frame, with the file of each row."""
+    return pl.concat(frame.with_columns(source_file_id=pl.lit(file_id(file))) for file, frame in frames)

@@ -1,6 +1,6 @@
 """What a file held, by column: rows, filled cells, median, units and codes, in `meta.column_profile`.
 
-Belongs here: measuring a file as it is merged, in one query. Does not belong here: what a difference
+Belongs here: measuring files as they are merged, in one query. Does not belong here: what a difference
 means (`checks.drift`).
 """
 
@@ -30,24 +30,24 @@ SEPARATOR = "|"
 _MAX_SAID = 60
 
 
-def write_profile(con: duckdb.DuckDBPyConnection, feed: Feed, key: str) -> None:
-    """Profile the records in the temporary table `candidate` as those of a file, in its merge's transaction.
+def write_profile(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    """Profile the records in the temporary view `candidate` as those of their files, in the merge's transaction.
 
     The whole file (item empty): every column that is filled. Each item: its measures and units. Medians
     are approximate, so that memory does not grow with the file.
     """
     item = ITEM.get(feed.name, "")
     columns = [column for column in feed.columns if column.name not in ("series", feed.identity)]
-    sets = f"GROUPING SETS ((), ({ident(item)}))" if item else "()"
+    sets = f"GROUPING SETS ((source_file_id), (source_file_id, {ident(item)}))" if item else "source_file_id"
     whole = f"grouping({ident(item)}) = 1" if item else "true"
     named = f"CASE WHEN {whole} THEN '' ELSE {ident(item)} END" if item else "''"
     lines = ["{'column': '', 'filled': count(*), 'median': NULL::DOUBLE, 'said': NULL::VARCHAR, 'of_item': true}"]
     lines += [_line(column, item) for column in columns]
     con.execute(
-        f"INSERT INTO meta.column_profile BY NAME SELECT {quote(key)} AS source_file_id, item, line.column AS column, "
-        f"rows, line.filled AS filled, line.median AS median, line.said AS said FROM (SELECT {named} AS item, "
-        f"count(*) AS rows, unnest([{', '.join(lines)}]) AS line, {whole} AS whole FROM candidate GROUP BY {sets}) "
-        f"WHERE item IS NOT NULL AND line.filled > 0 AND (whole OR line.of_item)"
+        f"INSERT INTO meta.column_profile BY NAME SELECT source_file_id, item, line.column AS column, "
+        f"rows, line.filled AS filled, line.median AS median, line.said AS said FROM (SELECT source_file_id, "
+        f"{named} AS item, count(*) AS rows, unnest([{', '.join(lines)}]) AS line, {whole} AS whole FROM candidate "
+        f"GROUP BY {sets}) WHERE item IS NOT NULL AND line.filled > 0 AND (whole OR line.of_item)"
     )
 
 

@@ -67,7 +67,7 @@ def merge_again(warehouse: Warehouse, feed: Feed, reading: Reading, stamp: Night
         warehouse.con.execute(
             f"DELETE FROM quarantine.{ident(feed.name)} WHERE source_file_id = ? AND replayed_by IS NULL", [key]
         )
-        fates = merge_more(warehouse, feed, reading, list(warehouse.marts.values()))
+        (fates,) = merge_more(warehouse, feed, [reading], list(warehouse.marts.values()))
         warehouse.con.execute(
             "UPDATE meta.source_file SET rows_read = rows_read - $before + $read, "
             "rows_accepted = rows_accepted + $accepted, rows_duplicate = rows_duplicate + $duplicate, "

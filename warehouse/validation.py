@@ -6,7 +6,7 @@ as any objects with the attributes of `Result`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from sources.registry import Feed
@@ -54,13 +54,14 @@ class Drift(Protocol):
     def compared(self) -> int: ...
 
 
-def write_drift(warehouse: Warehouse, key: str, night_id: str, drifts: Iterable[Drift]) -> None:
-    """Within the merge of a file: its differences."""
-    for entry in drifts:
-        warehouse.con.execute(
-            "INSERT INTO meta.drift VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [key, night_id, entry.kind, entry.item, entry.column, entry.found, entry.usual, entry.compared],
-        )
+def write_drift(warehouse: Warehouse, night_id: str, drifts: Mapping[str, Iterable[Drift]]) -> None:
+    """Within the merge of files: the differences of each."""
+    for key, entries in drifts.items():
+        for entry in entries:
+            warehouse.con.execute(
+                "INSERT INTO meta.drift VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [key, night_id, entry.kind, entry.item, entry.column, entry.found, entry.usual, entry.compared],
+            )
 
 
 def write_results(warehouse: Warehouse, night_id: str, feed: Feed, results: Iterable[Result]) -> None:

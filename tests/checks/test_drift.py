@@ -35,7 +35,8 @@ def monthly(month: int, value: float = 100, rows: int = 20, **more: Any) -> Whol
 def drift_of(warehouse: Warehouse, *files: WholeReading) -> list[Drift]:
     """What is said of the last file after all were loaded in order."""
     load(emptied(warehouse), *files)
-    return find_drift(warehouse.con, file_id(files[-1].file))
+    key = file_id(files[-1].file)
+    return find_drift(warehouse.con, [key])[key]
 
 
 USUAL = [monthly(1), monthly(2, 130), monthly(3, 80)]
@@ -71,7 +72,7 @@ def test_each_kind_is_found_and_told_in_words(warehouse: Warehouse) -> None:
         == "中位数突变 · median of value of gdp_current is 1e+05; 3 earlier files of the series: 80 to 130"
     )
     assert "column remark is empty" in str(found[0])
-    write_drift(warehouse, "f", "night", found)
+    write_drift(warehouse, "night", {"f": found})
     assert warehouse.value("SELECT count(*) FROM meta.drift WHERE source_file_id = 'f'") == 4
 
 

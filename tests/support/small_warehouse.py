@@ -63,12 +63,18 @@ def open_warehouse(folder: Path) -> Warehouse:
 
 def load(warehouse: Warehouse, *readings: WholeReading, stamp: NightStamp = STAMP) -> list[Fates]:
     """Stage and merge readings one after another, as a night does without its gate."""
+    return [fates for reading in readings for fates in load_together(warehouse, reading, stamp=stamp)]
+
+
+def load_together(warehouse: Warehouse, *readings: WholeReading, stamp: NightStamp = STAMP) -> list[Fates]:
+    """Stage and merge readings feed by feed, those of a feed in one merge."""
     fates = []
-    for reading in readings:
-        feed = FEEDS[reading.file.feed]
+    for name in dict.fromkeys(reading.file.feed for reading in readings):
+        feed, own = FEEDS[name], [reading for reading in readings if reading.file.feed == name]
         staging.open_staging(warehouse, feed)
-        staging.stage(warehouse, feed, reading)
-        fates.append(merge.merge(warehouse, feed, reading, list(warehouse.marts.values()), stamp))
+        for reading in own:
+            staging.stage(warehouse, feed, reading)
+        fates += merge.merge(warehouse, feed, own, list(warehouse.marts.values()), stamp)
         warehouse.drop_staging()
     return fates
 

@@ -21,7 +21,7 @@ from sources.feeds import FEEDS
 from sources.inbox import describe
 from sources.outcome import WholeReading
 from sources.reading import read_file
-from support.small_warehouse import emptied, load, open_warehouse, take_back
+from support.small_warehouse import emptied, load, load_together, open_warehouse, take_back
 from warehouse.numbering import FIRST_MADE
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
@@ -56,6 +56,12 @@ def core(warehouse: Warehouse) -> list[list[tuple[Any, ...]]]:
     """Core of both parts without lineage; the books balance."""
     assert imbalances(warehouse.con, SPOT) == []
     return [warehouse.rows(f"SELECT * EXCLUDE ({LINEAGE}) FROM core.{part.name} ORDER BY ALL") for part in SPOT.parts]
+
+
+def shelved(warehouse: Warehouse) -> list[list[tuple[Any, ...]]]:
+    """Core, history and repeats of both parts, each record with the row that it came from."""
+    shelves = [f"{shelf}.{part.name}" for part in SPOT.parts for shelf in ("core", "history", "repeat")]
+    return [warehouse.rows(f"FROM {shelf} ORDER BY ALL") for shelf in shelves]
 
 
 def items(warehouse: Warehouse) -> list[tuple[Any, ...]]:
@@ -141,6 +147,10 @@ def test_any_order_and_twice_and_withdrawn_files_give_the_core_of_the_files_that
     load(emptied(warehouse), *kept)
     expected = core(warehouse)
     shuffled = random.Random(seed).sample([*read.values()], len(read))
+    stood = shelved(warehouse)
+    fates = load_together(emptied(warehouse), *[one for one, gone in shuffled if not gone])
+    assert shelved(warehouse) == stood, "merged together or one by one, every record stands on the same shelf"
+    assert all(one.read == one.accepted + one.quarantined + one.duplicate + one.set_aside for one in fates)
     emptied(warehouse)
     for one, _ in shuffled:
         load(warehouse, one)

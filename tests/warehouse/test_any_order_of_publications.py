@@ -21,7 +21,7 @@ from sources.inbox import describe, scan
 from sources.outcome import SourceFile, WholeReading
 from sources.reading import read_file
 from sources.registry import LINEAGE
-from support.small_warehouse import emptied, load, open_warehouse, take_back
+from support.small_warehouse import emptied, load, load_together, open_warehouse, take_back
 from warehouse.store import Warehouse
 
 State = dict[str, list[tuple[Any, ...]]]
@@ -110,8 +110,8 @@ def _rows(lines: list[bytes]) -> list[bytes]:
     return rows
 
 
-def test_any_order(warehouse: Warehouse, publications: list[WholeReading], expected: State) -> None:
-    load(emptied(warehouse), *random.Random(1).sample(publications, len(publications)))
+def test_any_order_together(warehouse: Warehouse, publications: list[WholeReading], expected: State) -> None:
+    load_together(emptied(warehouse), *random.Random(1).sample(publications, len(publications)))
     assert core(warehouse) == expected
 
 
@@ -128,8 +128,8 @@ def test_twice(
         for place, (file, above, data) in enumerate(listed(files))
     ]
     assert len(again) == len(ABOVE)
-    load(emptied(warehouse), *publications)
-    fates = load(warehouse, *again)
+    load_together(emptied(warehouse), *publications)
+    fates = load_together(warehouse, *again)
     assert [one.accepted for one in fates] == [0] * len(again)
     assert core(warehouse) == expected
 
@@ -156,7 +156,7 @@ def test_pieces(
             rows = [row for name, row in zip(named, data, strict=True) if dealt[name] == piece]
             pieces.append(written(file, tmp_path / f"{place}-{piece}", [*above, *rows]))
     everything = [*whole, *pieces]
-    load(emptied(warehouse), *chance.sample(everything, len(everything)))
+    load_together(emptied(warehouse), *chance.sample(everything, len(everything)))
     assert core(warehouse) == expected
 
 
