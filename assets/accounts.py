@@ -30,8 +30,28 @@ _ACCOUNTS = (
     _BRAND_SALES, _ALL_SALES, _BRAND_OUTPUT, _BRAND_PROFIT, _SUPPORT, _SPEND, _LOANS, _EMERGING, _OUTPUT,
 )  # fmt: skip
 
+#: The accounts that each indicator takes, and whether it takes those of the base year too.
+ACCOUNTS_OF: dict[str, tuple[tuple[str, ...], bool]] = {
+    BRAND_SHARE: ((_BRAND_SALES, _ALL_SALES), True),
+    BRAND_VALUE: ((_BRAND_OUTPUT, _BRAND_PROFIT), True),
+    FISCAL_SUPPORT: ((_SUPPORT,), False),
+    EMERGING_SHARE: ((_EMERGING, _OUTPUT), False),
+    QUALITY_SPEND: ((_SPEND, _LOANS), False),
+}
+
 #: Reading of the plan's 价值和效益 (both must rise): see `brand_value_and_profit`.
 WORSE_OF_TWO = "worse_of_value_and_profit"
+
+
+def chosen_accounts(accounts: ir.Table, preference: ir.Table) -> ir.Table:
+    """The rows of core.economic_accounts that count, whole years with `year`: one series per account, region, year."""
+    wanted = whole_years(accounts.filter(accounts.account.isin(_ACCOUNTS)))
+    return ibis.union(
+        *(
+            chosen_series(wanted.filter(wanted.account == name), preference, name, ["region_code", "year", "account"])
+            for name in _ACCOUNTS
+        )
+    )
 
 
 def account_years(accounts: ir.Table, money_units: ir.Table, preference: ir.Table) -> ir.Table:
@@ -40,13 +60,7 @@ def account_years(accounts: ir.Table, money_units: ir.Table, preference: ir.Tabl
     From core.economic_accounts, whole years, one series per account, region and year; null where there is
     none. Money in another unit than those of standard.money_unit is not used.
     """
-    wanted = whole_years(accounts.filter(accounts.account.isin(_ACCOUNTS)))
-    chosen = ibis.union(
-        *(
-            chosen_series(wanted.filter(wanted.account == name), preference, name, ["region_code", "year", "account"])
-            for name in _ACCOUNTS
-        )
-    )
+    chosen = chosen_accounts(accounts, preference)
     priced = chosen.join(money_units, "unit")
     amount = (priced.value * priced.in_10k_yuan).cast("float64")
     priced = priced.mutate(amount=amount)

@@ -28,6 +28,7 @@ CONTRIBUTION: tuple[Column, ...] = (
     boolean("headline", "主口径", "whether the plan means this definition", required=True),
     text("basis", "依据", "in words: what the value rests on, or why there is none", required=True),
     MART_ORIGIN,
+    text("computed_by", "计算模块", "part of the software that gives the value; its rows are found by `explain`"),
 )
 
 

@@ -25,15 +25,20 @@ MONITORING = "env_monitoring_assessment"
 _CITY = "city"
 
 
+def own_batches(spot_checks: ir.Table, frames: ir.Table) -> ir.Table:
+    """The rows of core.spot_checks of the city's own supervision, of lists whose length says how much is sampled."""
+    own = spot_checks.filter(spot_checks.programme == _CITY, spot_checks.region_code.notnull())
+    framed = with_frame(own.mutate(feed=ibis.literal(SPOT_CHECKS.name)), frames)
+    return framed.filter(framed.feeds_rates)
+
+
 def sampling_intensity(spot_checks: ir.Table, frames: ir.Table) -> ir.Table:
     """Rows of CONTRIBUTION: batches of the city's own supervision by region and year of publication.
 
     Firms, product categories and dates of publication stand in `basis`. Lists that are cut off or hold
     failures only are left out (standard.series_frame): their length says nothing of the effort.
     """
-    own = spot_checks.filter(spot_checks.programme == _CITY, spot_checks.region_code.notnull())
-    framed = with_frame(own.mutate(feed=ibis.literal(SPOT_CHECKS.name)), frames)
-    rows = framed.filter(framed.feeds_rates)
+    rows = own_batches(spot_checks, frames)
     rows = rows.mutate(year=rows.published_on.year().cast("int64"))
     sums = rows.group_by("region_code", "year").aggregate(
         batches=rows.count(),

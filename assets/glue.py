@@ -16,7 +16,7 @@ from assets.status.history import HISTORY, keep_history
 from assets.status.marts import INDICATOR_STATUS
 from sources.feeds.reference import REGIONS
 from sources.registry import Feed
-from warehouse import publish
+from warehouse import dictionary, publish
 from warehouse.dirty import depends_on
 from warehouse.marts import Mart, ReferenceTable
 from warehouse.rebuild import rebuild
@@ -90,10 +90,23 @@ def mart_asset(mart: Mart, feeds: Sequence[Feed]) -> dg.AssetsDefinition:
         night.rebuilt.append(built)
         rows = dg.MetadataValue.int(built.rows)
         return dg.MaterializeResult(
-            metadata={"dagster/row_count": rows, "portions_computed": built.scopes, "rows_changed": built.changed}
+            metadata={
+                "dagster/row_count": rows,
+                "dagster/column_lineage": _column_lineage(night, mart, feeds),
+                "portions_computed": built.scopes,
+                "rows_changed": built.changed,
+            }
         )
 
     return _rebuild
+
+
+def _column_lineage(night: NightSession, mart: Mart, feeds: Sequence[Feed]) -> dg.TableColumnLineage:
+    """Of each column of a mart, the columns that it is computed from, as Dagster shows them."""
+    columns: dict[str, list[dg.TableColumnDep]] = {}
+    for column, table, behind in dictionary.lineage_of(night.warehouse, mart.name):
+        columns.setdefault(column, []).append(dg.TableColumnDep(table_key(table, feeds), behind))
+    return dg.TableColumnLineage(columns)
 
 
 def reference_spec(reference: ReferenceTable) -> dg.AssetSpec:

@@ -46,6 +46,11 @@ def union_contributions(parts: Sequence[ir.Table]) -> ir.Table:
     return ibis.union(*ranked) if len(ranked) > 1 else ranked[0]
 
 
+def computed_by(name: str, part: ir.Table) -> ir.Table:
+    """The contribution `part`, signed with the name of who computed it."""
+    return part.mutate(computed_by=ibis.literal(name))
+
+
 def settled(contributions: ir.Table, indicators: ir.Table) -> ir.Table:
     """One row per plan, indicator, region, year and definition, and at most one headline among definitions.
 
@@ -82,7 +87,8 @@ def indicator_values(parts: Sequence[ir.Table], indicators: ir.Table, like: ir.T
     Contributions under codes that are no indicator of the plan serve those and are left out after that.
     """
     direct = settled(union_contributions(parts), indicators)
-    changes, margins = yearly_changes(direct, indicators), provincial_margins(direct, indicators)
+    changes = computed_by(CHANGE, yearly_changes(direct, indicators))
+    margins = computed_by(MARGIN, provincial_margins(direct, indicators))
     if like is None:
         everything = union_contributions([margins, changes, direct])
     else:
@@ -94,26 +100,31 @@ def indicator_values(parts: Sequence[ir.Table], indicators: ir.Table, like: ir.T
 
 def _build(inputs: Inputs) -> ir.Table:
     return indicator_values(
-        [part(inputs) for part in CONTRIBUTORS], plan_statements(inputs), margin_contribution(inputs)
+        [computed_by(name, part(inputs)) for name, part in CONTRIBUTORS.items()],
+        plan_statements(inputs),
+        computed_by(LIKE_MARGIN, margin_contribution(inputs)),
     )
 
 
+#: What is derived from other values, and the margins that pass rates take themselves.
+CHANGE, MARGIN, LIKE_MARGIN = "yearly_change", "margin", "pass_rate_margin"
+
 #: Who contributes, in order of precedence: computed values first, returned figures last.
-CONTRIBUTORS: tuple[Callable[[Inputs], ir.Table], ...] = (
-    air_contribution,
-    water_contribution,
-    pass_rate_contribution,
-    energy_contribution,
-    emission_contribution,
-    environment_contribution,
-    environment_return_contribution,
-    account_contribution,
-    register_contribution,
-    register_growth_contribution,
-    sampling_contribution,
-    monitoring_contribution,
-    returned_contribution,
-)
+CONTRIBUTORS: dict[str, Callable[[Inputs], ir.Table]] = {
+    "air": air_contribution,
+    "water_sources": water_contribution,
+    "pass_rates": pass_rate_contribution,
+    "energy": energy_contribution,
+    "emissions": emission_contribution,
+    "environment_index": environment_contribution,
+    "environment_returns": environment_return_contribution,
+    "accounts": account_contribution,
+    "registers": register_contribution,
+    "register_growth": register_growth_contribution,
+    "sampling": sampling_contribution,
+    "monitoring": monitoring_contribution,
+    "returns": returned_contribution,
+}
 
 #: The facts that contributors read directly.
 CONTRIBUTING_FEEDS: tuple[str, ...] = (

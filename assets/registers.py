@@ -46,9 +46,7 @@ def register_counts(
     (complete_to), or that there was nothing to report in it; without one the count is a lower bound.
     No row where nothing is recorded and nobody says that there was nothing.
     """
-    wanted = indicators.filter(indicators.measure.isin([Measure.COUNT.value, Measure.EVIDENCE.value])).select(
-        *_STATEMENT, "comparator", "window_start", plan_region="region_code"
-    )
+    wanted = _counted_indicators(indicators)
     titles = _titles(events, wanted, counted, regions)
     coverage = returns.select(
         "region_code",
@@ -87,11 +85,42 @@ def register_counts(
     )
 
 
+def counted_events(
+    events: ir.Table, indicators: ir.Table, counted: ir.Table, years: ir.Table, regions: ir.Table
+) -> ir.Table:
+    """The events of every title that a count holds: _PLACE, year, and series, register, event_id, event_kind.
+
+    Arguments as in `register_counts`. One row per event and count, for those of the year and before; a title
+    that was first granted outside the count's years is in none.
+    """
+    wanted = _counted_indicators(indicators)
+    hits = _hits(events, wanted, counted, regions)
+    grid = hits.select(*_PLACE).distinct().join(years, "plan").join(wanted, list(_STATEMENT))
+    titles = _within(grid, _by_title(hits)).select(*_PLACE, "year", "title_key")
+    held = titles.join(hits, [*_PLACE, "title_key"])
+    held = held.filter(held.event_date <= ibis.date(held.year, 12, 31))
+    return held.select(*_PLACE, "year", "series", "register", "event_id", "event_kind")
+
+
+def _counted_indicators(indicators: ir.Table) -> ir.Table:
+    return indicators.filter(indicators.measure.isin([Measure.COUNT.value, Measure.EVIDENCE.value])).select(
+        *_STATEMENT, "comparator", "window_start", plan_region="region_code"
+    )
+
+
 def _titles(events: ir.Table, wanted: ir.Table, counted: ir.Table, regions: ir.Table) -> ir.Table:
     """One row per plan, indicator, region and title: granted_on, revoked_on, holder_name, origin."""
+    return _by_title(_hits(events, wanted, counted, regions))
+
+
+def _hits(events: ir.Table, wanted: ir.Table, counted: ir.Table, regions: ir.Table) -> ir.Table:
+    """The events of every register that counts, for their own region and for the plan's above it."""
     hits = with_title(events).join(counted, "register").join(wanted, list(_STATEMENT))
     hits = hits.filter((hits.level_right == "") | (hits.level == hits.level_right))
-    hits = hits.select(*_PLACE, "plan_region", "title_key", "holder_name", "event_kind", "event_date", "origin")
+    hits = hits.select(
+        *_PLACE, "plan_region", "title_key", "holder_name", "event_kind", "event_date", "origin",
+        "series", "register", "event_id",
+    )  # fmt: skip
     below = regions.select(region_code=regions.code, above=regions.parent_code)
     lifted = hits.join(below, "region_code")
     lifted = lifted.filter(lifted.above == lifted.plan_region).drop("above")
@@ -99,7 +128,10 @@ def _titles(events: ir.Table, wanted: ir.Table, counted: ir.Table, regions: ir.T
     towns = below.select(town="region_code", region_code="above").distinct()
     lowered = hits.filter(hits.event_kind == REVOKED).join(towns, "region_code")
     lowered = lowered.mutate(region_code=lowered.town).select(*hits.columns)
-    hits = hits.union(lifted.mutate(region_code=lifted.plan_region).select(*hits.columns), lowered)
+    return hits.union(lifted.mutate(region_code=lifted.plan_region).select(*hits.columns), lowered)
+
+
+def _by_title(hits: ir.Table) -> ir.Table:
     granted, revoked = hits.event_kind == GRANTED, hits.event_kind == REVOKED
     titles = hits.group_by(*_PLACE, "title_key").agg(
         granted_on=hits.event_date.min(where=granted),
@@ -130,10 +162,7 @@ def with_title(events: ir.Table) -> ir.Table:
 
 def _counted(grid: ir.Table, titles: ir.Table) -> ir.Table:
     """`grid` with granted, revoked, repeated_holders, title_origin of each region and year."""
-    pairs = grid.join(titles, list(_PLACE))
-    opening = pairs.window_start.fill_null(ibis.date(pairs.year, 1, 1))
-    end = ibis.date(pairs.year, 12, 31)
-    pairs = pairs.filter(pairs.granted_on >= opening, pairs.granted_on <= end)
+    pairs = _within(grid, titles)
     lost = (pairs.revoked_on >= pairs.granted_on) & (pairs.revoked_on <= ibis.date(pairs.year, 12, 31))
     pairs = pairs.mutate(lost=lost.fill_null(False))
     counts = pairs.group_by(*_PLACE, "year").agg(
@@ -149,6 +178,14 @@ def _counted(grid: ir.Table, titles: ir.Table) -> ir.Table:
         revoked=joined.revoked.fill_null(0),
         repeated=(joined.named - joined.holders).fill_null(0),
     )
+
+
+def _within(grid: ir.Table, titles: ir.Table) -> ir.Table:
+    """The titles of each row of `grid` that were first granted in the span that it counts."""
+    pairs = grid.join(titles, list(_PLACE))
+    opening = pairs.window_start.fill_null(ibis.date(pairs.year, 1, 1))
+    end = ibis.date(pairs.year, 12, 31)
+    return pairs.filter(pairs.granted_on >= opening, pairs.granted_on <= end)
 
 
 def _covered(grid: ir.Table, coverage: ir.Table) -> ir.Table:

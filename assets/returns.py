@@ -33,6 +33,22 @@ def is_coverage_only(returns: ir.Table) -> ir.BooleanColumn:
     return silent & (returns.nothing_to_report.fill_null(False) | returns.complete_to.notnull())
 
 
+def chosen_returns(returns: ir.Table, indicators: ir.Table, supporting: ir.Table) -> ir.Table:
+    """The rows of core.statistical_returns that are a code's figure, one per indicator, region and year.
+
+    With indicator, returned_unit, statements, and unit, measure, comparator, headline_definition of the code.
+    """
+    known = _codes(indicators, supporting)
+    rows = returns.rename(indicator="indicator_code", returned_unit="unit").join(known, "indicator")
+    rows = rows.filter(
+        rows.stratum == "all",
+        rows.period.isin([rows.year.cast("string"), rows.year.cast("string") + "年"]),
+        (rows.comparator != Comparator.CUMULATIVE_COUNT.value).fill_null(True),
+        ~is_coverage_only(rows),
+    )
+    return _preferred(rows)
+
+
 def returned_values(returns: ir.Table, indicators: ir.Table, supporting: ir.Table) -> ir.Table:
     """Rows of assets.contribution.CONTRIBUTION from core.statistical_returns, one per code, region, year.
 
@@ -46,15 +62,7 @@ def returned_values(returns: ir.Table, indicators: ir.Table, supporting: ir.Tabl
     Where several series return the same figure: real before synthetic, validated before provisional, counts
     before a bare figure, then the latest publication; the number of others is in `basis`.
     """
-    known = _codes(indicators, supporting)
-    rows = returns.rename(indicator="indicator_code", returned_unit="unit").join(known, "indicator")
-    rows = rows.filter(
-        rows.stratum == "all",
-        rows.period.isin([rows.year.cast("string"), rows.year.cast("string") + "年"]),
-        (rows.comparator != Comparator.CUMULATIVE_COUNT.value).fill_null(True),
-        ~is_coverage_only(rows),
-    )
-    rows = _preferred(rows)
+    rows = chosen_returns(returns, indicators, supporting)
     counted = rows.numerator.notnull() & (rows.denominator > 0).fill_null(False)
     evidence = rows.measure == Measure.EVIDENCE.value
     # Evidence may be any figure; counts alone are shown as the share that they give.

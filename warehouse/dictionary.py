@@ -145,14 +145,18 @@ def undescribed(con: duckdb.DuckDBPyConnection) -> list[str]:
 def write_lineage(warehouse: Warehouse, table: str, lineage: Iterable[tuple[str, str, str]]) -> None:
     """Keep the lineage of a mart, (column, from table, from column), where it differs from what is kept."""
     rows = sorted(lineage)
-    kept = warehouse.rows(
-        f"SELECT column_name, from_table, from_column FROM {COLUMN_LINEAGE.name} WHERE table_name = ? ORDER BY ALL",
-        [table],
-    )
-    if rows != kept:
+    if rows != lineage_of(warehouse, table):
         warehouse.con.execute(f"DELETE FROM {COLUMN_LINEAGE.name} WHERE table_name = ?", [table])
         named = (dict(zip(COLUMN_LINEAGE.names, (table, *row), strict=True)) for row in rows)
         _insert(warehouse, COLUMN_LINEAGE, named)
+
+
+def lineage_of(warehouse: Warehouse, table: str) -> list[tuple[str, str, str]]:
+    """(column, from table, from column) of a mart, as it was last rebuilt."""
+    return warehouse.rows(
+        f"SELECT column_name, from_table, from_column FROM {COLUMN_LINEAGE.name} WHERE table_name = ? ORDER BY ALL",
+        [table],
+    )
 
 
 def table_row(entry: Entry) -> dict[str, Any]:

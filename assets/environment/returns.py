@@ -39,6 +39,17 @@ ENVIRONMENT_RETURN = Table(
 )
 
 
+def chosen_amounts(returns: ir.Table, preference: ir.Table, parts: ir.Table) -> ir.Table:
+    """The rows of core.statistical_returns that a rate may be made of: one series per code, region and year."""
+    whole = returns.filter(
+        (returns.stratum == "all")
+        & (returns.period == returns.year.cast("string"))
+        & returns.value.notnull()
+        & ~returns.lower_bound.fill_null(False)
+    ).semi_join(parts, returns.indicator_code == parts.code)
+    return chosen_series(whole, preference, "environment_returns", ["region_code", "year", "indicator_code"])
+
+
 def environment_returns(returns: ir.Table, preference: ir.Table, definitions: ir.Table, parts: ir.Table) -> ir.Table:
     """Columns of ENVIRONMENT_RETURN from core.statistical_returns: whole years, the whole region, no bounds.
 
@@ -46,13 +57,7 @@ def environment_returns(returns: ir.Table, preference: ir.Table, definitions: ir
     definitions' own notes). Empty with the reason unless every amount is reported in one unit and the
     denominator is positive: an amount that is not there may not be zero.
     """
-    whole = returns.filter(
-        (returns.stratum == "all")
-        & (returns.period == returns.year.cast("string"))
-        & returns.value.notnull()
-        & ~returns.lower_bound.fill_null(False)
-    ).semi_join(parts, returns.indicator_code == parts.code)
-    amounts = chosen_series(whole, preference, "environment_returns", ["region_code", "year", "indicator_code"])
+    amounts = chosen_amounts(returns, preference, parts)
     reported = amounts.select("region_code", "year", "unit", "value", "origin", code="indicator_code")
     key = ["region_code", "year", "indicator", "definition"]
     asked = reported.join(parts, "code").select(*key).distinct().join(parts, ["indicator", "definition"])

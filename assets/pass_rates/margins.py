@@ -59,6 +59,17 @@ _SPAN = ["first", "last", "days"]
 _LIKE = [*_SIDE, "programme", "kind", *_SPAN]
 
 
+def like_counts(rates: ir.Table, readings: ir.Table, categories: ir.Table, frames: ir.Table) -> ir.Table:
+    """The rows of mart.pass_rate that `like_rows` adds up, with READING and what `widest_periods` adds."""
+    wanted = readings.select("indicator", "definition", "programme", "counted").join(
+        categories, ["indicator", "definition"]
+    )
+    named = rates.join(wanted.filter(wanted.category != ALL), ["programme", "category", "counted"])
+    total = wanted.filter(wanted.category == ALL).drop("category")
+    rows = named.union(rates.join(total, ["programme", "counted"]).select(*named.columns))
+    return widest_periods(chosen_counts(rows, frames))
+
+
 def like_rows(rates: ir.Table, readings: ir.Table, categories: ir.Table, frames: ir.Table) -> ir.Table:
     """Counts that a reading could compare, one row per product list entry and programme of a region and year.
 
@@ -66,13 +77,7 @@ def like_rows(rates: ir.Table, readings: ir.Table, categories: ir.Table, frames:
     origin, whole_list. kind: the category's code, else its name. A reading of the total takes the categories
     too; whole_list: they add up to the total, so that the product list of the programme is known.
     """
-    wanted = readings.select("indicator", "definition", "programme", "counted").join(
-        categories, ["indicator", "definition"]
-    )
-    named = rates.join(wanted.filter(wanted.category != ALL), ["programme", "category", "counted"])
-    total = wanted.filter(wanted.category == ALL).drop("category")
-    rows = named.union(rates.join(total, ["programme", "counted"]).select(*named.columns))
-    taken = widest_periods(chosen_counts(rows, frames))
+    taken = like_counts(rates, readings, categories, frames)
     taken = taken.mutate(kind=taken.category_code.fill_null(taken.category), is_total=taken.category == ALL)
     sums = taken.group_by([*READING, "programme", "kind", "is_total"]).aggregate(
         first=taken.period_start.min(),
@@ -109,6 +114,31 @@ def matched_rows(rows: ir.Table, compared: ir.Table) -> ir.Table:
     return pairs.mutate(by_list=by_list).filter(lambda t: ~t.has_total | (t.is_total != t.by_list))
 
 
+def counts_compared(
+    rates: ir.Table, readings: ir.Table, categories: ir.Table, frames: ir.Table, indicators: ir.Table
+) -> ir.Table:
+    """The rows of mart.pass_rate that a margin compares, of both sides: plan, own_region, and `like_counts`."""
+    compared = _compared_regions(indicators)
+    pairs = matched_rows(like_rows(rates, readings, categories, frames), compared)
+    pairs = pairs.filter(pairs.p_inspected.notnull())
+    taken = like_counts(rates, readings, categories, frames)
+    taken = taken.mutate(kind=taken.category_code.fill_null(taken.category), is_total=taken.category == ALL)
+    product = ["indicator", "definition", "year", "programme", "kind", "is_total"]
+    sides = (
+        pairs.select("plan", *product, own_region="region_code", region_code=side).distinct()
+        for side in ("region_code", "province_code")
+    )
+    return taken.join(ibis.union(*sides), [*product, "region_code"])
+
+
+def _compared_regions(indicators: ir.Table) -> ir.Table:
+    """plan, region_code, province_code, and `indicator`, the rate that is compared."""
+    asked = indicators.filter(
+        indicators.compare_with.notnull(), indicators.comparator == Comparator.ABOVE_PROVINCE.value
+    )
+    return asked.select("plan", "region_code", "province_code", indicator="compare_with").distinct()
+
+
 def margins(
     rates: ir.Table, readings: ir.Table, categories: ir.Table, frames: ir.Table, indicators: ir.Table, targets: ir.Table
 ) -> ir.Table:
@@ -120,7 +150,7 @@ def margins(
     asked = indicators.filter(
         indicators.compare_with.notnull(), indicators.comparator == Comparator.ABOVE_PROVINCE.value
     )
-    compared = asked.select("plan", "region_code", "province_code", indicator="compare_with").distinct()
+    compared = _compared_regions(indicators)
     rows = like_rows(rates, readings, categories, frames)
     pairs = matched_rows(rows, compared)
     there = pairs.p_inspected.notnull()

@@ -33,7 +33,9 @@ def home(sample_home: Path) -> Path:
     return sample_home
 
 
-@pytest.mark.parametrize("page", ["query.md", "where-we-differ.md", "pass-rates.md", "energy.md", "air.md", "water.md"])
+@pytest.mark.parametrize(
+    "page", ["query.md", "where-we-differ.md", "pass-rates.md", "energy.md", "air.md", "water.md", "explain.md"]
+)
 def test_every_query_runs_and_finds_something(home: Path, page: str) -> None:
     queries = _blocks(page, "sql")
     assert queries
