@@ -20,6 +20,7 @@ import typer
 
 from pipelines.alerts_cli import alerts_app
 from pipelines.backup_cli import backup, restore
+from pipelines.diff_cli import diff
 from pipelines.explain_cli import explain
 from pipelines.health import health
 from pipelines.plan_cli import plan_app
@@ -37,6 +38,7 @@ app.command()(health)
 app.command()(backup)
 app.command()(restore)
 app.command()(explain)
+app.command()(diff)
 
 RegionOption = Annotated[str | None, typer.Option("--region", help="region code; default: each plan's own")]
 PlanOption = Annotated[str | None, typer.Option("--plan", help="code of a plan; default: every plan")]

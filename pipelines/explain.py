@@ -100,7 +100,7 @@ def explain(
         raise QueryError(f"indicator {indicator!r}: unknown; accepted: {', '.join(known)}")
     stated = found[0]
     region = region or stated["region_code"]
-    year = year or reporting_year(con, stated["region_code"])
+    year = year or reporting_year(con, stated["plan"], stated["region_code"])
     key: list[Any] = [stated["plan"], indicator, region, year]
     where = "plan = ? AND indicator = ? AND region_code = ? AND year = ?"
     wanted, asked = (
