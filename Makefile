@@ -21,7 +21,7 @@ bench: $(VENV)/.dev  ## our night against bare DuckDB and pandas on the same wor
 
 ui: $(VENV)/.dev nightly  ## the report and Dagster's web pages, on this machine only
 	@$(BIN)/python -m pipelines.dagster_home $(HOME_DIR)/work/dagster
-	@$(BIN)/quality-city report --home $(HOME_DIR) --open
+	-@$(BIN)/quality-city report --home $(HOME_DIR) --open
 	@DAGSTER_HOME=$(abspath $(HOME_DIR))/work/dagster \
 		QUALITY_CITY_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
 

@@ -16,6 +16,8 @@ from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, colu
 
 #: The plan's promise on days of good air.
 GOOD_DAYS = "air_good_day_rate"
+#: The standard whose colours are borrowed where one sets none.
+_COLOURED = "hj633_2012"
 _NOT_VALID = (Words("无有效数据", "no valid data"), "#d5d9de")
 #: Pollutants as they are written.
 POLLUTANTS = {
@@ -155,7 +157,7 @@ def _year(night: Night, year: int, standard: str, name: Words, meant: bool) -> S
 def _bands(night: Night, standard: str) -> Bands:
     """Categories of a standard with name and colour; a colour that it does not set is borrowed by the index."""
     rows = night.rows("FROM standard.air_category ORDER BY standard, position")
-    coloured = [row for row in rows if row["standard"] == "hj633_2012"]
+    coloured = [row for row in rows if row["standard"] == _COLOURED]
     found = []
     for row in (row for row in rows if row["standard"] == standard):
         source = (
@@ -172,7 +174,7 @@ def _bands(night: Night, standard: str) -> Bands:
 def _band(day: dict[str, Any], bands: Bands) -> Words:
     if not day["valid"] or day["aqi"] is None:
         return _NOT_VALID[0]
-    name: Words = next(band["name"] for band in reversed(bands) if band["low"] <= day["aqi"])
+    name: Words = next((band["name"] for band in reversed(bands) if band["low"] <= day["aqi"]), bands[0]["name"])
     return name
 
 
@@ -286,9 +288,9 @@ def _stations(night: Night) -> Section:
         "QUALIFY row_number() OVER (PARTITION BY h.series, h.station_code ORDER BY h.hour DESC) = 1 "
         "ORDER BY s.region_code DESC, h.station_code"
     )
-    bands = _bands(night, "hj633_2012")
+    bands = {standard: _bands(night, standard) for standard in {row["standard"] for row in found}}
     for row in found:
-        row["band"] = _band({"valid": row["aqi"] is not None, "aqi": row["aqi"]}, bands)
+        row["band"] = _band({"valid": row["aqi"] is not None, "aqi": row["aqi"]}, bands[row["standard"]])
     placed = [
         {"name": row["name_zh"], "longitude": row["longitude"], "latitude": row["latitude"], "part": row["band"]}
         for row in found
@@ -324,8 +326,8 @@ def _stations(night: Night) -> Section:
     )
     drawn = []
     if placed:
-        used = [(band["name"], band["colour"]) for band in bands if any(row["part"] == band["name"] for row in placed)]
-        used += [_NOT_VALID] if any(row["part"] == _NOT_VALID[0] for row in placed) else []
+        painted = {band["name"]: band["colour"] for own in bands.values() for band in own} | dict([_NOT_VALID])
+        used = [item for item in painted.items() if any(row["part"] == item[0] for row in placed)]
         alt = Words("站点位置与最近一小时的级别。", "Where the stations are, and the category of their latest hour.")
         drawn = [Chart(charts.places(placed, used), alt)]
     return Section(
