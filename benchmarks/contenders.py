@@ -41,13 +41,13 @@ def ours(home: Path, inbox: Path) -> Rows:
         ).fetchall()
 
 
-def _breakpoints() -> list[tuple[str, int, int, float, float]]:
+def daily_breakpoints(standard: str = "hj633_2012") -> list[tuple[str, int, int, float, float]]:
     """(item, IAQI low, IAQI high, concentration low, high) of the daily items, from the standard's data."""
     import polars as pl
 
     from assets.air.reference import breakpoints
 
-    frame = breakpoints().filter(standard="hj633_2012")
+    frame = breakpoints().filter(standard=standard)
     daily = frame.filter((pl.col("averaging") != "1h") | (pl.col("item") == "o3"))
     named = pl.when(item="o3").then(pl.format("o3_{}", "averaging")).otherwise("item").alias("item")
     return daily.select(named, "iaqi_low", "iaqi_high", "conc_low", "conc_high").rows()
@@ -60,7 +60,7 @@ def duckdb_by_hand(inbox: Path) -> Rows:
     con = duckdb.connect()
     con.execute(f"CREATE TABLE reading AS FROM read_csv('{inbox}/air_readings/*.csv', all_varchar = false)")
     con.execute("CREATE TABLE breakpoint (item VARCHAR, il INT, ih INT, cl DECIMAL(9,3), ch DECIMAL(9,3))")
-    con.executemany("INSERT INTO breakpoint VALUES (?, ?, ?, ?, ?)", _breakpoints())
+    con.executemany("INSERT INTO breakpoint VALUES (?, ?, ?, ?, ?)", daily_breakpoints())
     means = ", ".join(
         f"CASE WHEN count({i}) >= 20 THEN sum({i}::DECIMAL(9,3))::DOUBLE / count({i}) END AS {i}" for i in _ITEMS
     )
@@ -104,8 +104,8 @@ def pandas_by_hand(inbox: Path) -> Rows:
     city = city.round({name: 1 if name == "co" else 0 for name in city.columns})
     index = pd.DataFrame(index=city.index)
     for item in city.columns:
-        points = sorted((float(cl), il) for i, il, _, cl, _ in _breakpoints() if i == item)
-        points += [max((float(ch), ih) for i, _, ih, _, ch in _breakpoints() if i == item)]
+        points = sorted((float(cl), il) for i, il, _, cl, _ in daily_breakpoints() if i == item)
+        points += [max((float(ch), ih) for i, _, ih, _, ch in daily_breakpoints() if i == item)]
         xs, ys = zip(*points, strict=True)
         index[item] = np.ceil(np.round(np.interp(city[item], xs, ys, left=np.nan), 9))
     aqi = index.max(axis=1).astype("int64")

@@ -160,36 +160,47 @@ def _judged(days: ir.Table, index: Index) -> ir.Table:
     return days.mutate(valid=valid, good=ibis.ifelse(valid, good, ibis.null("boolean")))
 
 
-def site_days(readings: ir.Table) -> ir.Table:
+def site_days(hourly: ir.Table, daily: ir.Table) -> ir.Table:
     """One row per site-day (see `days_from_hours`), from hourly readings or from the site's own daily one.
 
-    Where a site has both, the one with more valid items, and hourly readings when they have as many.
+    `hourly`, `daily`: readings of one hour and of 24 hours, with `day`. Where a site has both, the one with more
+    valid items, and hourly readings when they have as many.
     """
-    hourly = days_from_hours(readings.filter(readings.averaging == "1h")).mutate(averaging=ibis.literal("1h"))
-    daily = days_as_read(readings.filter(readings.averaging == "24h")).mutate(averaging=ibis.literal("24h"))
+    hourly = days_from_hours(hourly).mutate(averaging=ibis.literal("1h"))
+    daily = days_as_read(daily).mutate(averaging=ibis.literal("24h"))
     columns = [
         "series", "station_code", "day", "site_kind", "area_name", "averaging", "readings", "origin",
         *map(parts_column, DAY_ITEMS), *map(hours_column, (*MEAN_ITEMS, "o3")), "o3_8h_windows",
         "published_aqi", "published_category",
     ]  # fmt: skip
     types = {name: kind for table in (hourly, daily) for name, kind in table.schema().items()}
-    sides = (
+    hourly, daily = (
         side.select(**{name: side[name] if name in side.columns else ibis.null(types[name]) for name in columns})
         for side in (hourly, daily)
     )
-    days = ibis.union(*sides)
-    values = sum(days[parts_column(item)].notnull().cast("int64") for item in DAY_ITEMS)
-    site_day = [days.series, days.station_code, days.day]
-    best = ibis.row_number().over(ibis.window(group_by=site_day, order_by=[values.desc(), days.averaging.asc()]))
-    return days.mutate(best=best).filter(ibis._.best == 0).drop("best")
+    site_day = ["series", "station_code", "day"]
+    fuller = [*(hourly[name] == daily[name] for name in site_day), _values(daily) > _values(hourly)]
+    kept = hourly.anti_join(daily, fuller).alias("kept_hours")
+    return kept.union(daily.anti_join(kept, site_day))
+
+
+def _values(days: ir.Table) -> ir.IntegerValue:
+    """How many items of a day are valid."""
+    return sum(days[parts_column(item)].notnull().cast("int64") for item in DAY_ITEMS)
 
 
 def station_days(inputs: Inputs) -> ir.Table:
     """Rows of STATION_DAY for the dirty (series, station_code, day)."""
-    readings = with_day(inputs.table("core.air_readings"))
-    readings = readings.semi_join(inputs.dirty, ["series", "station_code", "day"])
-    days = with_region(site_days(readings), readings, inputs.table("core.stations"), inputs.table("core.regions"))
-    days = days.alias("site_day")  # a common table expression: computed once for all standards
+    # Two scans that each read their own rows; one expression used twice would be kept in memory between.
+    hourly, daily = (
+        with_day(inputs.table("core.air_readings").filter(ibis._.averaging == averaging)).semi_join(
+            inputs.dirty, ["series", "station_code", "day"]
+        )
+        for averaging in ("1h", "24h")
+    )
+    days = site_days(hourly, daily).alias("day_of_site")  # a common table expression: computed once
+    days = with_region(days, inputs.table("core.stations"), inputs.table("core.regions"))
+    days = days.alias("site_day")
     return ibis.union(*(_of_standard(days, index) for index in indices()))
 
 

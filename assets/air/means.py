@@ -11,7 +11,9 @@ a valid mean can have; so every mean is a whole number of parts, and so is every
 
 from __future__ import annotations
 
+from functools import reduce
 from math import lcm
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
@@ -24,6 +26,9 @@ MEAN_ITEMS = ("so2", "no2", "pm10", "pm25", "co")
 #: Every item of a day: the means, and the two daily maxima of ozone.
 DAY_ITEMS = (*MEAN_ITEMS, "o3_1h", "o3_8h")
 HOURS_OF_DAY = 24
+_HOURS = range(1, HOURS_OF_DAY + 1)
+#: Holds the sum of a day's hours.
+_SUM = "decimal(15, 3)"
 
 _DAY_HOURS = agreed_rule("day_hours")
 _OZONE_HOURS = agreed_rule("ozone_hours")
@@ -72,24 +77,24 @@ def days_from_hours(readings: ir.Table) -> ir.Table:
     """
     on_the_hour = (readings.period_end.minute() == 0) & (readings.period_end.second() == 0)
     readings = readings.filter(on_the_hour)
-    ending = readings.period_end.hour()
-    readings = readings.mutate(
-        ending=ibis.ifelse(ending == 0, HOURS_OF_DAY, ending),
-        **{name: scaled(readings[name], READING_DIGITS) for name in (*MEAN_ITEMS, "o3")},
-    )
-    ozone, ends = readings.o3, readings.ending
-    inside = {end: ends.between(end - _WINDOW_HOURS + 1, end) for end in WINDOW_ENDS}
+    readings = readings.mutate(ending=readings.period_end.hour())  # 0 closes the day: it stands for 24
+    ozone = readings.o3
+    at = {hour: ibis.ifelse(readings.ending == hour % HOURS_OF_DAY, ozone, ibis.null(ozone.type())) for hour in _HOURS}
     days = readings.group_by("series", "station_code", "day").aggregate(
         site_kind=readings.site_kind.min(),
         area_name=readings.area_name.min(),
-        **{f"{name}_sum": readings[name].sum() for name in MEAN_ITEMS},
+        **{f"{name}_sum": readings[name].sum().cast(_SUM) for name in MEAN_ITEMS},
         **{hours_column(name): readings[name].count() for name in (*MEAN_ITEMS, "o3")},
-        o3_max=ozone.max(),
-        **{f"sum_{end}": ozone.sum(where=where) for end, where in inside.items()},
-        **{f"count_{end}": ozone.count(where=where) for end, where in inside.items()},
+        **{f"ozone_{hour}": value.max() for hour, value in at.items()},
         readings=readings.count(),
         origin=origin_of(readings.origin),
     )
+    # Whole numbers from here on: a conversion of each day costs less than one of each hour.
+    days = days.mutate(
+        **{f"{name}_sum": scaled(days[f"{name}_sum"], READING_DIGITS) for name in MEAN_ITEMS},
+        **{f"ozone_{hour}": scaled(days[f"ozone_{hour}"], READING_DIGITS) for hour in _HOURS},
+    )
+    days = days.mutate(o3_max=ibis.greatest(*(days[f"ozone_{hour}"] for hour in _HOURS)))
     enough = (days.o3_hours >= _OZONE_HOURS) | (days.o3_max > _thousandths("1h"))
     return _eight_hours(days).mutate(
         **{parts_column(name): _mean(days, name) for name in MEAN_ITEMS},
@@ -112,6 +117,15 @@ def _if(condition: ir.BooleanValue, value: ir.IntegerValue) -> ir.IntegerValue:
 
 def _eight_hours(days: ir.Table) -> ir.Table:
     """Adds o3_8h_windows and o3_8h_parts (HJ 663-2013, 6.1.2)."""
+    known = {f"known_{hour}": days[f"ozone_{hour}"].notnull().cast("int64") for hour in _HOURS}
+    days = days.mutate(**known, **{f"ozone_{hour}": days[f"ozone_{hour}"].coalesce(0) for hour in _HOURS})
+    days = days.mutate(
+        **{
+            f"{total}_{end}": reduce(add, (days[f"{part}_{hour}"] for hour in range(end - _WINDOW_HOURS + 1, end + 1)))
+            for end in WINDOW_ENDS
+            for total, part in (("sum", "ozone"), ("count", "known"))
+        }
+    )
     valid = {end: days[f"count_{end}"] >= _WINDOW_MINIMUM for end in WINDOW_ENDS}
     means = [_if(valid[end], floor_div(days[f"sum_{end}"] * PARTS, days[f"count_{end}"])) for end in WINDOW_ENDS]
     days = days.mutate(

@@ -22,17 +22,16 @@ def valid_on(day: ir.DateValue, units: ir.Table) -> ir.BooleanValue:
     return (units.valid_from <= day) & (units.valid_to.isnull() | (day < units.valid_to))
 
 
-def with_region(days: ir.Table, readings: ir.Table, stations: ir.Table, regions: ir.Table) -> ir.Table:
+def with_region(days: ir.Table, stations: ir.Table, regions: ir.Table) -> ir.Table:
     """`days` (station_code, day, site_kind, area_name) with region_code and mapped_by.
 
     mapped_by: `city` (the site is the region), `register` (core.stations names its region on that day),
     `name` (its area_name is the name of exactly one city or county), null = stands for no known region.
-    `readings`: what `days` was made from; asked for station_code, area_name and day, so that the days
-    themselves are not computed twice.
     """
-    registered = _registered(readings, stations)
-    named = _named(readings, regions)
-    days = days.left_join(registered, ["station_code", "day"]).drop("station_code_right", "day_right")
+    register = registered_stations(stations).select("code", "valid_from", "valid_to", registered="region_code")
+    named = _named(days, regions)
+    days = days.left_join(register, [days.station_code == register.code, valid_on(days.day, register)])
+    days = days.drop("code", "valid_from", "valid_to")
     days = days.left_join(named, ["area_name", "day"]).drop("area_name_right", "day_right")
     is_city = days.site_kind == "city"
     return days.mutate(
@@ -62,20 +61,12 @@ def registered_stations(stations: ir.Table) -> ir.Table:
     )
 
 
-def _registered(readings: ir.Table, stations: ir.Table) -> ir.Table:
-    """station_code, day, registered: the region that the register names on that day."""
-    register = registered_stations(stations)
-    wanted = readings.select("station_code", "day").distinct()
-    found = wanted.join(register, [wanted.station_code == register.code, valid_on(wanted.day, register)])
-    return found.select("station_code", "day", registered="region_code")
-
-
-def _named(readings: ir.Table, regions: ir.Table) -> ir.Table:
+def _named(days: ir.Table, regions: ir.Table) -> ir.Table:
     """area_name, day, named: the one city or county of that name; no row where several bear it."""
     cities = regions.filter(regions.level.isin(list(CITY_LEVELS)))
     short = cities.name_zh.re_replace(_CITY_ENDING, "")
     cities = cities.select("code", "valid_from", "valid_to", short=short)
-    wanted = readings.filter(readings.area_name.notnull()).select("area_name", "day").distinct()
+    wanted = days.filter(days.area_name.notnull()).select("area_name", "day").distinct()
     wanted = wanted.mutate(short=wanted.area_name.re_replace(_CITY_ENDING, ""))
     found = wanted.join(cities, [wanted.short == cities.short, valid_on(wanted.day, cities)])
     named = found.group_by("area_name", "day").aggregate(named=found.code.min(), bearers=found.code.nunique())
