@@ -68,8 +68,15 @@ def nightly(
             raise SettingsError(
                 f"--inbox: {settings.inbox} is not a folder; accepted: a folder with one subfolder per feed"
             )
-        with present.progress() as say:
-            account = run_night(settings, say)
+        if settings.log == "json":
+            from pipelines import night_log
+
+            with night_log.failure_logged():
+                account = run_night(settings, night_log.step)
+            night_log.ended(account)
+        else:
+            with present.progress() as say:
+                account = run_night(settings, say)
         if as_json:
             print_json(present.account_json(account))
         else:

@@ -19,6 +19,7 @@ from pipelines.companions import companions
 from pipelines.settings import (
     DEFAULT_BODIES,
     DEFAULT_PLAN,
+    NIGHT_ID,
     SAMPLE_INBOX,
     SAMPLE_TOWN_PLAN,
     Settings,
@@ -97,6 +98,7 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
         definitions = load_references(warehouse, catalog.loadable)
         definitions += notice_changed_marts(warehouse, catalog.marts)
         stamp = NightStamp(started.strftime("%Y%m%d-%H%M%S-%f"), started, reader_fingerprint())
+        NIGHT_ID.set(stamp.night_id)
         found = look(settings, warehouse)
         problems = (*catalog.problems, *found.strays)
         _enter_strays(warehouse, problems, stamp)

@@ -7,9 +7,10 @@ a standard or a plan (`assets/standards`, `assets/plans`), secrets (environment 
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -27,6 +28,8 @@ DEFAULT_BODIES = PROJECT / "assets" / "plans" / "responsible-bodies.yaml"
 ZONE = ZoneInfo("Asia/Shanghai")
 
 ENV_PREFIX = "QUALITY_CITY_"
+#: The night that runs in this process; empty when none does, or none has its id yet.
+NIGHT_ID: ContextVar[str] = ContextVar("night_id", default="")
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B")
 
 
@@ -55,6 +58,7 @@ class Settings(BaseSettings):
     )
     report: bool = Field(True, description="whether a published night gets its report (published/report)")
     lock_wait_seconds: float = Field(60.0, ge=0, description="how long to wait for another writer of the home")
+    log: Literal["text", "json"] = Field("text", description="progress of a night on standard error: text or json")
     alerts: AlertSettings = Field(
         default_factory=AlertSettings, description="channels and audiences of alerts: docs/alerts.md"
     )

@@ -42,6 +42,7 @@ def settle(settings: Settings, night: NightSession) -> int:
     Repeated with the same night it gives the same alerts, because their ids come from the night.
     """
     con, home, night_id = night.warehouse.con, night.warehouse.home, night.stamp.night_id
+    night.say("opening and resolving alerts")
     inbox = SAMPLE_INBOX if home.kind == "sample" else settings.inbox or home.inbox
     with desk_of(settings, home) as desk:
         now = desk.clock()
@@ -61,6 +62,7 @@ def settle(settings: Settings, night: NightSession) -> int:
 
 def tell_after(settings: Settings, night: NightSession) -> OutboxLook:
     """Step 5 of a night: digests into the outbox, and out by every channel that takes them."""
+    night.say("sending alerts")
     with desk_of(settings, night.warehouse.home) as desk:
         return tell(desk, night.stamp.night_id)
 
