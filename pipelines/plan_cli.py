@@ -66,13 +66,13 @@ def plan_compare(
 
 def _show(found: PlanDiff) -> None:
     from pipelines.present import out, rows
-    from pipelines.shown import number
+    from pipelines.shown import badge, number
 
     out.print(f"规划比较 · {found.before} → {found.after} ({found.judged_on})", highlight=False, markup=False)
     rows(
         ["指标 · indicator", "what", "before", "after", "文号 · document", "from"],
         [
-            (f"{c.zh} {c.indicator}".strip() or "plan", c.field, c.before, c.after, c.document, c.valid_from)
+            (f"{c.zh} {c.indicator}".strip() or c.plan, c.field, c.before, c.after, c.document, c.valid_from)
             for c in found.changes
         ],
         empty="要求相同 · they ask the same",
@@ -81,14 +81,17 @@ def _show(found: PlanDiff) -> None:
         out.print("没有已发布之夜，无法比较判定 · no published night here, so no verdicts to compare (--home DIR)")
         return
     rows(
-        ["指标 · indicator", "year", "value", "required", "状态 · status"],
+        ["指标 · indicator", "region", "year", "value", "", "required", "状态 · status"],
         [
             (
                 f"{v['zh']} {v['indicator']}",
+                v["region_code"],
                 v["year"],
-                number(v["value_after"] if v["status_after"] else v["value_before"], v["unit"]),
+                number(v["value"], v["unit"]),
+                badge(v),
                 f"{number(v['required_before'], '')} → {number(v['required_after'], '')}",
-                f"{v['status_before'] or '–'} → {v['status_after'] or '–'}",
+                f"{v['status_zh_before'] or '–'} {v['status_before'] or ''} → "
+                f"{v['status_zh_after'] or '–'} {v['status_after'] or ''}",
             )
             for v in found.verdicts
         ],
@@ -96,6 +99,7 @@ def _show(found: PlanDiff) -> None:
     )
     out.print(
         f"{len(found.changes)} 处要求不同，{found.judged} 个判定中 {len(found.verdicts)} 个改变 · "
-        f"{len(found.changes)} differences in what is asked; {len(found.verdicts)} of {found.judged} verdicts change",
+        f"what is asked differs in {len(found.changes)} places; verdicts that change: {len(found.verdicts)} of "
+        f"{found.judged}",
         highlight=False,
     )

@@ -30,11 +30,14 @@ from warehouse.store import Warehouse
 
 Key = tuple[str, str, str, int]
 
+#: Headline verdicts of plans, and of town plans under their own code.
 _VERDICTS = (
+    "WITH said AS (SELECT *, plan AS of_plan FROM mart.indicator_status UNION ALL BY NAME "
+    "SELECT * EXCLUDE (town_plan) REPLACE (town_plan AS plan), plan AS of_plan FROM mart.town_status) "
     "SELECT s.plan, s.indicator, s.region_code, s.year, i.zh, i.en, s.value, s.unit, s.required, s.target, s.status, "
-    "m.zh AS status_zh, s.reason, s.origin FROM mart.indicator_status s "
-    "JOIN mart.indicator i ON i.plan = s.plan AND i.code = s.indicator JOIN meta.status m ON m.code = s.status "
-    "WHERE s.headline ORDER BY i.number, s.year"
+    "m.zh AS status_zh, s.reason, s.origin FROM said s JOIN mart.indicator i ON i.plan = s.of_plan "
+    "AND i.code = s.indicator JOIN meta.status m ON m.code = s.status "
+    "WHERE s.headline ORDER BY s.plan <> s.of_plan, i.number, s.year, s.region_code"
 )
 
 
@@ -77,7 +80,9 @@ def plan_diff(before: Path, after: Path, settings: Settings, say: Callable[[str]
         if not pairs:
             raise SettingsError(f"{before} and {after} have no plan in common; compare one plan with one plan")
     found = tuple(change for one, other in pairs for change in changes(one, other))
-    verdicts, judged = _verdicts(old, new, [(a.plan.code, b.plan.code) for a, b in pairs], settings, say)
+    codes_of = [(one.plan.code, other.plan.code) for one, other in pairs]
+    codes_of += [(towns.code, towns.code) for pair in pairs for side in pair for towns in side.towns]
+    verdicts, judged = _verdicts(old, new, codes_of, settings, say)
     return PlanDiff(str(before), str(after), str(settings.judged_on), found, tuple(verdicts), judged)
 
 
@@ -150,4 +155,4 @@ def _beside(key: Key, before: dict[str, Any] | None, after: dict[str, Any] | Non
         for name in ("status", "status_zh", "value", "required", "target", "reason")
     }
     common = {"plan": plan, "indicator": indicator, "region_code": region, "year": year}
-    return common | {name: either[name] for name in ("zh", "en", "unit", "origin")} | sides
+    return common | {name: either[name] for name in ("zh", "en", "value", "unit", "origin")} | sides

@@ -62,7 +62,7 @@ AMENDMENT = Table(
         text("clause", "条款", "clause of the document"),
         _INDICATOR,
         integer("year", "年份", "year whose target it changes", required=True),
-        double("target_before", "原目标值", "number that held until then; empty: none"),
+        double("target_before", "原目标值", "number that held until then, in the unit of the indicator; empty: none"),
         double("target", "调整后目标值", "number from then on; empty: none"),
         text("words_before", "原文字要求", "what was asked in words"),
         text("words", "调整后文字要求", "what is asked in words"),

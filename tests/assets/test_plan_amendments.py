@@ -15,6 +15,7 @@ from assets.plan.amendments import Amendment, amended, in_force
 from assets.plan.compare import changes
 from assets.plan.folder import PlanInForce, plan_files, read_plans
 from assets.plan.tables import PLAN_TABLES, TARGET, amendment_frame, target_frame
+from assets.plan.towns import TownPlan
 from tests.assets.support_plan import small_document, small_plan
 
 ENTRY = {"targets": {2012: {"value": 80}, 2015: {"value": 90}}, "path": "straight_line"}
@@ -132,3 +133,21 @@ def test_a_comparison_names_every_field_and_indicator_that_differs() -> None:
         ("new", "indicator", "", "added"),
     ]
     assert [change.after for change in changes(PlanInForce(after), PlanInForce(PLAN))][-1] == "removed"
+
+
+def test_a_comparison_reaches_into_town_plans() -> None:
+    document = {
+        "town_plan_of": "small", "code": "towns", "title": {"zh": "镇", "en": "Towns"}, "document": "No. 7",
+        "valid_from": date(2012, 1, 1), "towns": "all", "targets": {"share": {2015: {"value": 85}}},
+    }  # fmt: skip
+    old = TownPlan.model_validate(document)
+    new = TownPlan.model_validate(document | {"towns": ["1"], "targets": {"share": {2015: {"value": 86}}}})
+    found = changes(PlanInForce(PLAN, towns=(old,)), PlanInForce(PLAN, towns=(new,)))
+    assert [(c.plan, c.indicator, c.field, c.before, c.after) for c in found] == [
+        ("towns", "", "towns", "all", "('1',)"),
+        ("towns", "share", "targets.2015", "85", "86"),
+    ]
+    (added,) = changes(PlanInForce(PLAN), PlanInForce(PLAN, towns=(new,)))
+    assert (added.plan, added.field, added.after, added.document) == ("towns", "town plan", "added", "No. 7")
+    (gone,) = changes(PlanInForce(PLAN, towns=(new,)), PlanInForce(PLAN))
+    assert (gone.plan, gone.after) == ("towns", "removed")

@@ -132,6 +132,17 @@ def test_no_verdict_of_one_plan_is_given_twice_or_for_the_other_region(con: Con)
     assert rows == [(COUNTY, 16, 16, ["320281"]), (YIXING, 484, 484, ["320282"])]
 
 
+def test_each_plan_has_its_alerts_and_no_town_has_any(con: Con) -> None:
+    found = con.execute(
+        "SELECT plan, indicator, region_code, state = 'resolved' FROM mart.alert WHERE rule = 'off_plan' ORDER BY ALL"
+    ).fetchall()
+    assert found == [
+        (COUNTY, "river_patrol_rate", "320281", False),
+        (YIXING, "agri_product_sampling_pass_rate", "320282", False),
+        (YIXING, "agri_standardisation_rate", "320282", True),  # the amendment resolved it
+    ]
+
+
 def test_plan_diff_tells_what_the_amendment_changes_and_stores_nothing(city: City) -> None:
     (change,) = city.difference["changes"]
     assert (change["field"], change["before"], change["after"]) == ("targets.2015", "> 58", "> 55")
@@ -141,7 +152,7 @@ def test_plan_diff_tells_what_the_amendment_changes_and_stores_nothing(city: Cit
         for row in city.difference["verdicts"]
     ]
     assert found == _table("change-a-target.md")
-    assert city.difference["judged"] == 500
+    assert city.difference["judged"] == 500 + 6  # three towns in two years
     with duckdb.connect(str(city.before), read_only=True) as before:
         assert before.execute("SELECT count(*) FROM mart.plan_amendment").fetchall() == [(0,)]
 
