@@ -16,11 +16,11 @@ import duckdb
 from assets.plan.units import SAID_EN, SAID_ZH
 from pipelines import queries
 from pipelines.queries import Scorecard, records
-from pipelines.report.parts import Cell, Words, figure
+from pipelines.report.parts import Cell, Words, figure, named
 from pipelines.shown import SHAPES, digits
 from sources.registry import MART_ORIGIN_CODES
 
-_ORIGINS = {code.code: Words(code.zh, code.en) for code in MART_ORIGIN_CODES.codes}
+_ORIGINS = named(MART_ORIGIN_CODES)
 _YES_NO = {1.0: Words("是", "yes"), 0.0: Words("否", "no")}
 
 
@@ -138,10 +138,8 @@ def interval(row: dict[str, Any]) -> Cell:
 
 
 def origin_badge(row: dict[str, Any]) -> Words | None:
-    """示例 or 混合 beside a number that rests on synthetic rows; nothing beside a real or a missing one."""
-    if row.get("value") is None or row["origin"] in (None, "real"):
-        return None
-    return _ORIGINS[row["origin"]]
+    """示例 or 混合 beside a number that rests on synthetic rows; nothing beside a real one."""
+    return None if row["origin"] in (None, "real") else _ORIGINS[row["origin"]]
 
 
 def origin_words(origin: str | None) -> Words:

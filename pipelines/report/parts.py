@@ -6,11 +6,12 @@ queries (`pages/`), the drawing of a chart (`charts`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pipelines.shown import digits
+from sources.registry import Codes
 
 
 class Words(NamedTuple):
@@ -87,6 +88,16 @@ class Page:
     more: dict[str, Any] | None = None
 
 
+def named(codes: Codes | None) -> dict[str, Words]:
+    """The names of a closed set of codes, such as a column has."""
+    return {code.code: Words(code.zh, code.en) for code in codes.codes} if codes else {}
+
+
+def word(names: Mapping[str, Words], code: str | None) -> Words:
+    """The name of a code; the code itself where it has none, a dash for none."""
+    return names.get(code or "", Words(code or "–", code or "–"))
+
+
 def text(value: object) -> Cell:
     """A cell of text from a source; a dash for none."""
     return Cell("–" if value is None or value == "" else str(value), "" if value is None else str(value))
@@ -106,6 +117,13 @@ def figure(value: float | None, unit: Words | str = "", badge: Words | None = No
 def said(zh: str, en: str, sort: float | str | None = None, look: str = "") -> Cell:
     """A cell with words in both languages."""
     return Cell(Words(zh, en), zh if sort is None else sort, look=look)
+
+
+def yes_no(value: bool | None, *, wanted: bool = True) -> Cell:
+    """是 or 否, marked where yes is `wanted`; a dash where it is not known."""
+    if value is None:
+        return Cell("–")
+    return said("是", "yes") if value else said("否", "no", look="s-behind" if wanted else "")
 
 
 def columns(*names: tuple[str, str] | tuple[str, str, bool]) -> list[Column]:

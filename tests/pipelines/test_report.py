@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -158,6 +159,26 @@ def test_the_site_is_small_listed_and_found(report: Path, sample_home: Path) -> 
     assert listed == {f"report/{path.relative_to(report).as_posix()}" for path in files}
     told = CliRunner().invoke(app, ["report", "--home", str(sample_home)])
     assert told.exit_code == 0 and told.stdout.strip() == str(sample_home / "published" / "report" / "index.html")
+
+
+def test_the_report_is_opened_from_the_nights_own_folder(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    told = CliRunner().invoke(app, ["report", "--open", "--home", str(sample_home)])
+    night_folder = (sample_home / "published" / "current").resolve()
+    assert told.exit_code == 0 and opened == [(night_folder / "report" / "index.html").as_uri()]
+    monkeypatch.setattr("webbrowser.open", lambda address: False)
+    told = CliRunner().invoke(app, ["report", "--open", "--home", str(sample_home)])
+    assert told.exit_code == 0 and "no browser could be started" in told.stderr
+
+
+def test_the_commands_that_an_indicators_page_shows_are_answered(sample_home: Path, pages: dict[str, str]) -> None:
+    shown = re.findall(r'<td class="command"[^>]*>(.*?)</td>', pages["indicator/agri_product_sampling_pass_rate.html"])
+    commands = [shlex.split(unescape(command)) for command in shown]
+    assert [command[:2] for command in commands] == [["quality-city", "explain"], ["quality-city", "sql"]]
+    for command in commands:
+        told = CliRunner().invoke(app, [*command[1:], "--json", "--home", str(sample_home)])
+        assert told.exit_code == 0 and "97.47" in told.stdout, told.output
 
 
 def test_a_home_without_a_report_says_what_to_do(tmp_path: Path) -> None:

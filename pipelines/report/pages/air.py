@@ -12,7 +12,7 @@ from typing import Any
 from pipelines.report import charts
 from pipelines.report.night import Night, origin_badge, origin_words
 from pipelines.report.pages.agreement import agreement_grid
-from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text
+from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text, word, yes_no
 
 #: The plan's promise on days of good air.
 GOOD_DAYS = "air_good_day_rate"
@@ -77,13 +77,13 @@ def _years(night: Night, years: list[dict[str, Any]], names: dict[str, Words]) -
         [
             Cell(str(row["year"]), row["year"]),
             said(*names[row["standard"]]),
-            said("是", "yes") if row["in_force"] else said("否", "no"),
-            figure(row["good_days"], Words("天", "days"), origin_badge({"value": 1, "origin": row["origin"]})),
+            yes_no(row["in_force"], wanted=False),
+            figure(row["good_days"], Words("天", "days"), origin_badge(row)),
             figure(row["valid_days"], Words("天", "days")),
             figure(row["expected_days"], Words("天", "days")),
             figure(row["good_day_rate"], "%"),
             figure(needed_days(asked.get(row["year"]), row["valid_days"]), Words("天", "days")),
-            said("是", "yes") if row["complete"] else said("否", "no", look="s-behind"),
+            yes_no(row["complete"]),
         ]
         for row in years
     ]
@@ -204,7 +204,7 @@ def _primary_counts(days: list[dict[str, Any]]) -> list[tuple[str, int]]:
 
 def _primary_chart(days: list[dict[str, Any]], about: Words) -> list[Chart]:
     rows = [
-        {"name": POLLUTANTS.get(item, Words(item, item)), "value": count, "text": Words(f"{count} 天", f"{count} days")}
+        {"name": word(POLLUTANTS, item), "value": count, "text": Words(f"{count} 天", f"{count} days")}
         for item, count in _primary_counts(days)
     ]
     if not rows:
@@ -237,7 +237,7 @@ def _months(days: list[dict[str, Any]], bands: Bands) -> Grid:
 
 
 def _primary(days: list[dict[str, Any]]) -> Grid:
-    rows = [[said(*POLLUTANTS.get(item, Words(item, item))), figure(count)] for item, count in _primary_counts(days)]
+    rows = [[said(*word(POLLUTANTS, item)), figure(count)] for item, count in _primary_counts(days)]
     empty = Words("没有出现首要污染物的日子。", "No day had a primary pollutant.")
     return Grid(
         Words("首要污染物", "Primary pollutants"), columns(("污染物", "Pollutant"), ("天数", "Days", True)), rows, empty
@@ -274,7 +274,7 @@ def _days(days: list[dict[str, Any]]) -> Grid:
 
 
 def _listed(pollutants: str | None) -> Words:
-    found = [POLLUTANTS.get(item, Words(item, item)) for item in (pollutants or "").split(",") if item]
+    found = [word(POLLUTANTS, item) for item in (pollutants or "").split(",") if item]
     return Words("、".join(words.zh for words in found) or "–", ", ".join(words.en for words in found) or "–")
 
 
@@ -302,10 +302,10 @@ def _stations(night: Night) -> Section:
             text(row["name_zh"]),
             said(*night.region_name(row["region_code"])),
             Cell(f"{row['hour']:%Y-%m-%d %H:%M}"),
-            figure(row["aqi"], "", origin_badge({"value": row["aqi"], "origin": row["origin"]})),
+            figure(row["aqi"], "", origin_badge(row)),
             said(*row["band"]),
             figure(row["published_aqi"]),
-            _agrees(row["agrees"]),
+            yes_no(row["agrees"]),
         ]
         for row in found
     ]
@@ -336,10 +336,6 @@ def _stations(night: Night) -> Section:
         charts=drawn,
         grids=[Grid(Words("站点最近一小时", "Latest hour of each station"), names, rows, empty)],
     )
-
-
-def _agrees(value: bool | None) -> Cell:
-    return text(None) if value is None else said("是", "yes") if value else said("否", "no", look="s-behind")
 
 
 def _agreement(night: Night) -> Section:

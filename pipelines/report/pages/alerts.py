@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.alerting.published_copy import ALERT
 from pipelines.report.night import Night, origin_words
-from pipelines.report.parts import Cell, Grid, Page, Section, Words, columns, figure, said, text
+from pipelines.report.parts import Cell, Grid, Page, Section, Words, columns, figure, named, said, text
 
 _RECENT = 100
 #: State, shape, look: told apart without colour.
@@ -42,11 +42,6 @@ def page(night: Night) -> Page:
     )
 
 
-def _words(column: str) -> dict[str, Words]:
-    codes = ALERT.column(column).codes
-    return {code.code: Words(code.zh, code.en) for code in codes.codes} if codes else {}
-
-
 def _about(night: Night, row: dict[str, Any]) -> Cell:
     own = night.indicators.get(row["indicator"]) if row["plan"] == night.card.plan else None
     if own is None:
@@ -55,7 +50,7 @@ def _about(night: Night, row: dict[str, Any]) -> Cell:
 
 
 def _list(night: Night, key: str, title: Words, found: list[dict[str, Any]], empty: Words) -> Section:
-    rules, states, severities = _words("rule"), _words("state"), _words("severity")
+    rules, states, severities = (named(ALERT.column(name).codes) for name in ("rule", "state", "severity"))
     rows = []
     for row in found:
         shape, look = _LOOKS[row["severity"]]
@@ -100,7 +95,7 @@ def _by_body(night: Night, live: list[dict[str, Any]]) -> Section:
         ]
         for body in sorted({body for body, _ in counted}, key=lambda body: body or "")
     ]
-    severities = _words("severity")
+    severities = named(ALERT.column("severity").codes)
     names = columns(("责任单位", "Body"), *((severities[name].zh, severities[name].en, True) for name in _LOOKS))
     grid = Grid(Words("未解除告警数", "Open alerts"), names, rows, Words("没有未解除的告警。", "No alert is open."))
     return Section("bodies", Words("按责任单位", "By responsible body"), grids=[grid])

@@ -11,14 +11,28 @@ from typing import Any
 
 from pipelines.report import charts
 from pipelines.report.night import Night, origin_badge, origin_words
-from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text
+from pipelines.report.parts import (
+    Cell,
+    Chart,
+    Grid,
+    Page,
+    Section,
+    Words,
+    columns,
+    figure,
+    named,
+    said,
+    text,
+    word,
+    yes_no,
+)
 from pipelines.shown import digits
 from sources.feeds.economy import FUELS, POLLUTANTS
 
 #: The plan's promises that the page is about.
 _ENERGY, _POLLUTANTS = "energy_per_gdp_reduction", "main_pollutant_reduction"
-_FUELS = {code.code: Words(code.zh, code.en) for code in FUELS.codes}
-_NAMES = {code.code: Words(code.zh, code.en) for code in POLLUTANTS.codes}
+_FUELS = named(FUELS)
+_NAMES = named(POLLUTANTS)
 _SCOPES = {"total": Words("能源消费总量", "total consumption"), "final": Words("终端消费", "final consumption")}
 _BASES = {"equivalent": Words("电力按等价值", "electricity by equivalent value"),
           "calorific": Words("电力按当量值", "electricity by calorific value")}  # fmt: skip
@@ -97,12 +111,12 @@ def _intensity(night: Night) -> Section:
             said(*_SCOPES[row["consumption_scope"]]),
             said(*_BASES[row["electricity_basis"]]),
             said(*_prices(row["price_base"])),
-            figure(row["energy_tce"], Words("吨标准煤", "tce"), origin_badge({"value": 1, "origin": row["origin"]})),
+            figure(row["energy_tce"], Words("吨标准煤", "tce"), origin_badge(row)),
             figure(row["gdp_10k_yuan"], Words("万元", "10 000 yuan")),
             figure(row["tce_per_10k_yuan"]),
             figure(row["change_pct"], "%"),
             figure(row["reduction_pct"], "%"),
-            said("是", "yes") if row["complete"] else said("否", "no", look="s-behind"),
+            yes_no(row["complete"]),
         ]
         for row in found
     ]
@@ -176,9 +190,9 @@ def _fuels(night: Night) -> Section:
     split = [row for row in found if not row["fuel"].startswith("total_energy")]
     rows = [
         [
-            said(*_FUELS.get(row["fuel"], Words(row["fuel"], row["fuel"]))),
+            said(*word(_FUELS, row["fuel"])),
             Cell(str(row["year"]), row["year"]),
-            figure(row["energy_tce"], Words("吨标准煤", "tce"), origin_badge({"value": 1, "origin": row["origin"]})),
+            figure(row["energy_tce"], Words("吨标准煤", "tce"), origin_badge(row)),
             text(row["factor_set"]),
             said(*origin_words(row["origin"])),
         ]
@@ -188,7 +202,7 @@ def _fuels(night: Night) -> Section:
     if split:
         bars = [
             {
-                "name": _FUELS.get(row["fuel"], Words(row["fuel"], row["fuel"])),
+                "name": word(_FUELS, row["fuel"]),
                 "value": float(row["energy_tce"]),
                 "text": digits(float(row["energy_tce"])),
             }
@@ -222,7 +236,7 @@ def _users(night: Night) -> Section:
         [
             Cell(str(row["year"]), row["year"]),
             text(row["consumer"]),
-            figure(row["energy_tce"], Words("吨标准煤", "tce"), origin_badge({"value": 1, "origin": row["origin"]})),
+            figure(row["energy_tce"], Words("吨标准煤", "tce"), origin_badge(row)),
             figure(row["threshold_tce"], Words("吨标准煤", "tce")),
             figure(row["place"]),
         ]
@@ -255,15 +269,13 @@ def _emissions(night: Night) -> Section:
     latest = max((row["year"] for row in found), default=None)
     scopes = {row["scope"] for row in found if row["year"] == latest}
     shown = [row for row in found if row["scope"] in scopes and row["reduction_pct"] is not None]
-    series = list(
-        dict.fromkeys(_NAMES.get(row["pollutant"], Words(row["pollutant"], row["pollutant"])) for row in shown)
-    )
+    series = list(dict.fromkeys(word(_NAMES, row["pollutant"]) for row in shown))
     drawn = []
     if shown and len(scopes) == 1:
         points = [
             {
                 "year": row["year"],
-                "series": _NAMES.get(row["pollutant"], Words(row["pollutant"], row["pollutant"])),
+                "series": word(_NAMES, row["pollutant"]),
                 "value": row["reduction_pct"],
             }
             for row in shown
@@ -281,12 +293,12 @@ def _emissions(night: Night) -> Section:
     rows = [
         [
             Cell(str(row["year"]), row["year"]),
-            said(*_NAMES.get(row["pollutant"], Words(row["pollutant"], row["pollutant"]))),
+            said(*word(_NAMES, row["pollutant"])),
             text(row["census"] or row["scope"]),
-            figure(row["tonnes"], Words("吨", "t"), origin_badge({"value": 1, "origin": row["origin"]})),
+            figure(row["tonnes"], Words("吨", "t"), origin_badge(row)),
             figure(row["base_tonnes"], Words("吨", "t")),
             figure(row["reduction_pct"], "%"),
-            said("是", "yes") if row["complete"] else said("否", "no", look="s-behind"),
+            yes_no(row["complete"]),
         ]
         for row in found
     ]
@@ -325,10 +337,10 @@ def _index(night: Night) -> Section:
     }
     rows = [
         [
-            said(*definitions.get(row["definition"], Words(row["definition"], row["definition"]))),
-            said(*_PARTS.get(row["component"], Words(row["component"], row["component"]))),
+            said(*word(definitions, row["definition"])),
+            said(*word(_PARTS, row["component"])),
             figure(row["weight"]),
-            figure(row["value"], "", origin_badge({"value": row["value"], "origin": row["origin"]})),
+            figure(row["value"], "", origin_badge(row)),
             figure(row["contribution"]),
             text(row["basis"]),
         ]

@@ -13,8 +13,21 @@ from assets.plan.words import COMPARATORS, KINDS, MEASURES, PATHS
 from assets.status.history import CAUSES
 from pipelines.report import charts
 from pipelines.report.night import Night, interval, measured, origin_badge, origin_words, unit_words
-from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text
-from sources.registry import Codes
+from pipelines.report.parts import (
+    Cell,
+    Chart,
+    Grid,
+    Page,
+    Section,
+    Words,
+    columns,
+    figure,
+    named,
+    said,
+    text,
+    word,
+    yes_no,
+)
 
 Rows = list[dict[str, Any]]
 
@@ -90,7 +103,7 @@ def _now(night: Night, now: dict[str, Any]) -> dict[str, Any]:
         (Words("差距", "Gap"), figure(now["gap"], unit_words(_UNIT_OF_GAP.get(now["unit"], now["unit"])))),
         (Words("95%置信区间", "95 % interval"), interval(now)),
         (Words("样本数", "Rests on (n)"), figure(now["n"])),
-        (Words("数据完整", "Complete"), _yes_no(now["complete"]) if now["value"] is not None else text(None)),
+        (Words("数据完整", "Complete"), yes_no(now["complete"]) if now["value"] is not None else text(None)),
     ]
     return {
         "status": night.status(now["status"]),
@@ -132,7 +145,7 @@ def _course(night: Night, facts: Facts, code: str, statuses: Rows) -> Section:
             if row["year"] in province
             else text(None),
             figure(row["n"]),
-            _yes_no(row["complete"]) if row["value"] is not None else text(None),
+            yes_no(row["complete"]) if row["value"] is not None else text(None),
             night.status(row["status"]) if "status" in row else text(None),
         ]
         for row in (*before, *statuses)
@@ -152,7 +165,7 @@ def _course(night: Night, facts: Facts, code: str, statuses: Rows) -> Section:
         "course",
         Words("历年情况", "Over the years"),
         charts=drawn,
-        grids=[Grid(Words("历年值与判定", "Values and verdicts"), names, rows), *_periods(facts, code)],
+        grids=[Grid(Words("历年值与判定", "Values and verdicts"), names, rows), *_periods(night, facts, code)],
     )
 
 
@@ -160,7 +173,7 @@ def _point(row: dict[str, Any], series: Words, field: str, **more: Any) -> dict[
     return {"year": row["year"], "series": series, "value": row[field], **more}
 
 
-def _periods(facts: Facts, code: str) -> list[Grid]:
+def _periods(night: Night, facts: Facts, code: str) -> list[Grid]:
     found = facts.periods.get(code)
     if not found:
         return []
@@ -168,9 +181,9 @@ def _periods(facts: Facts, code: str) -> list[Grid]:
         [
             text(row["period"]),
             text(row["definition"]),
-            measured(row["value"], {"unit": "%"}, origin_badge(row)),
+            measured(row["value"], night.indicators[code], origin_badge(row)),
             figure(row["n"]),
-            _yes_no(row["complete"]),
+            yes_no(row["complete"]),
         ]
         for row in found
     ]
@@ -189,12 +202,12 @@ def _computed(night: Night, row: dict[str, Any], now: dict[str, Any] | None) -> 
     entries = [
         (Words("条款", "Clause"), text(row["clause"])),
         (Words("定义与公式", "Definition and formula"), text(row["definition"])),
-        (Words("类别", "Kind"), _coded(KINDS, row["kind"])),
-        (Words("度量", "Measure"), _coded(MEASURES, row["measure"])),
-        (Words("比较方式", "Held against what is asked as"), _coded(COMPARATORS, row["comparator"])),
-        (Words("年度路径", "Path between targets"), _coded(PATHS, row["path"])),
+        (Words("类别", "Kind"), said(*word(named(KINDS), row["kind"]))),
+        (Words("度量", "Measure"), said(*word(named(MEASURES), row["measure"]))),
+        (Words("比较方式", "Held against what is asked as"), said(*word(named(COMPARATORS), row["comparator"]))),
+        (Words("年度路径", "Path between targets"), said(*word(named(PATHS), row["path"]))),
         (Words("主口径", "Definition that counts"), text(now and now["definition"])),
-        (Words("文件中有定义", "Defined in the plan"), _yes_no(row["definition_in_plan"])),
+        (Words("文件中有定义", "Defined in the plan"), yes_no(row["definition_in_plan"])),
         (
             Words("责任单位", "Responsible body"),
             said(row["responsible_body_zh"] or "未指定", row["responsible_body_en"] or "not named"),
@@ -269,7 +282,7 @@ def _margins(found: Rows) -> Grid:
                 f"{row['province_passed']:,} / {row['province_inspected']:,}",
                 row["province_inspected"],
             ),
-            figure(row["difference"], unit_words("points")),
+            figure(row["difference"], unit_words("points"), origin_badge(row)),
             interval(row),
         ]
         for row in found
@@ -317,25 +330,23 @@ def _history(night: Night, facts: Facts, code: str) -> Section:
 
 
 def _rows(night: Night, row: dict[str, Any]) -> Section:
-    query = f"FROM mart.indicator_value WHERE indicator = '{row['code']}' AND region_code = '{night.region}'"
-    command = f'quality-city sql "{query}"'
+    """How to follow the number to the file, sheet and row that it comes from."""
+    code = row["code"]
+    query = (
+        "SELECT year, definition, value, unit, origin, basis FROM mart.indicator_value "
+        f"WHERE indicator = '{code}' AND region_code = '{night.region}' ORDER BY year"
+    )
+    commands = [
+        (
+            Words("从数值到公式、逐行数据、文件和行号", "from the number to its formula, rows, file and line"),
+            f"quality-city explain {code} --region {night.region} --year {night.card.year} --plan {night.card.plan}",
+        ),
+        (Words("各年各口径的值", "values of every year and definition"), f'quality-city sql "{query}"'),
+    ]
     note = Words(
-        "同一夜的数据库 warehouse.duckdb 就在本报告所在文件夹的上一级。取数命令：",
-        "The night's database, warehouse.duckdb, lies one folder above this report. To get the rows:",
+        "同一夜的数据库 warehouse.duckdb 就在本报告所在文件夹的上一级，任何DuckDB客户端都能打开。",
+        "The night's database, warehouse.duckdb, lies one folder above this report; any DuckDB client opens it.",
     )
-    return Section(
-        "rows",
-        Words("取数", "Get the rows"),
-        [note, Words(command, command)],
-    )
-
-
-def _coded(codes: Codes, code: str | None) -> Cell:
-    found = next((entry for entry in codes.codes if entry.code == code), None)
-    return said(found.zh, found.en) if found else text(code)
-
-
-def _yes_no(value: bool | None) -> Cell:
-    if value is None:
-        return text(None)
-    return said("是", "yes") if value else said("否", "no", look="s-behind")
+    rows = [[said(*what), Cell(command, look="command")] for what, command in commands]
+    grid = Grid(Words("命令", "Commands"), columns(("取什么", "What"), ("命令", "Command")), rows)
+    return Section("rows", Words("取数与溯源", "Get the rows"), [note], grids=[grid])

@@ -10,12 +10,12 @@ from typing import Any
 from pipelines.report import charts
 from pipelines.report.night import Night, interval, origin_badge, origin_words, unit_words
 from pipelines.report.pages.agreement import agreement_grid
-from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text
+from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, named, said, text, word
 from pipelines.shown import digits
 from sources.feeds.inspection import COUNTED, PROGRAMMES
 
-_PROGRAMMES = {code.code: Words(code.zh, code.en) for code in PROGRAMMES.codes}
-_COUNTED = {code.code: Words(code.zh, code.en) for code in COUNTED.codes}
+_PROGRAMMES = named(PROGRAMMES)
+_COUNTED = named(COUNTED)
 _ALL = {"all": Words("全部", "all")}
 _SEND = Words(
     "没有本市的抽检数据。请把抽检明细放入收件夹 spot_checks，或把合格率汇总放入 pass_rates。",
@@ -43,22 +43,22 @@ def page(night: Night) -> Page:
 
 
 def _programme(row: dict[str, Any]) -> Words:
-    return _PROGRAMMES.get(row["programme"], Words(row["programme"], row["programme"]))
+    return word(_PROGRAMMES, row["programme"])
 
 
 def _category(row: dict[str, Any]) -> Words:
-    return _ALL.get(row["category"], Words(row["category"], row["category"]))
+    return word(_ALL, row["category"])
 
 
 def _row(row: dict[str, Any]) -> list[Cell]:
     return [
         said(*_programme(row)),
         said(*_category(row)),
-        said(*_COUNTED.get(row["counted"], Words(row["counted"], row["counted"]))),
+        said(*word(_COUNTED, row["counted"])),
         text(row["period"]),
         figure(row["inspected"]),
         figure(row["passed"]),
-        figure(row["rate"], "%", origin_badge({"value": row["rate"], "origin": row["origin"]})),
+        figure(row["rate"], "%", origin_badge(row)),
         interval(row),
         said(*origin_words(row["origin"])),
     ]
@@ -151,7 +151,7 @@ def _worst(night: Night, year: int | None) -> Section:
             text(row["item_name"]),
             text(row["result_text"]),
             text(row["limit_text"]),
-            said(*_PROGRAMMES.get(row["programme"], Words(row["programme"], row["programme"]))),
+            said(*word(_PROGRAMMES, row["programme"])),
             said(*origin_words(row["origin"])),
         ]
         for row in failed
@@ -205,7 +205,7 @@ def _province(night: Night, year: int | None) -> Section:
             Cell(Words(*_name(night, row)), _name(night, row)[0], href=night.page_of(row["indicator"])),
             figure(row["rate"], "%"),
             figure(row["province_rate"], "%"),
-            figure(row["difference"], unit_words("points"), origin_badge({"value": 1, "origin": row["origin"]})),
+            figure(row["difference"], unit_words("points"), origin_badge(row)),
             interval(row),
             figure(row["inspected"]),
             figure(row["province_inspected"]),

@@ -5,11 +5,9 @@ Belongs here: what the page shows. Does not belong here: the rules (`checks`), m
 
 from __future__ import annotations
 
-from typing import Any
-
 from pipelines.report import charts
 from pipelines.report.night import Night, origin_words
-from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text
+from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, named, said, text, word
 from sources.feeds import FEEDS
 from warehouse.meta import DRIFT, SOURCE_FILE, VALIDATION_RESULT
 
@@ -41,17 +39,12 @@ def page(night: Night) -> Page:
 
 
 def _feed(name: str) -> Cell:
-    return said(*_FEEDS.get(name, Words(name, name)))
-
-
-def _coded(codes: Any, code: str | None) -> Words:
-    found = next((entry for entry in codes.codes if entry.code == code), None)
-    return Words(found.zh, found.en) if found else Words(code or "–", code or "–")
+    return said(*word(_FEEDS, name))
 
 
 def _files(night: Night) -> Section:
     found = night.rows("FROM meta.source_file ORDER BY feed, name")
-    states = SOURCE_FILE.column("state").codes
+    states = named(SOURCE_FILE.column("state").codes)
     fates = night.rows(
         "SELECT feed, "
         + ", ".join(f"sum({name})::BIGINT AS {name}" for name, *_ in _FATES)
@@ -59,7 +52,7 @@ def _files(night: Night) -> Section:
         "AS rows_read, count(*) AS files FROM meta.source_file WHERE state = 'loaded' GROUP BY feed ORDER BY feed"
     )
     bars = [
-        {"at": _FEEDS.get(row["feed"], Words(row["feed"], row["feed"])), "part": words, "count": row[name]}
+        {"at": word(_FEEDS, row["feed"]), "part": words, "count": row[name]}
         for row in fates
         for name, words, _ in _FATES
         if row[name]
@@ -89,7 +82,7 @@ def _files(night: Night) -> Section:
             _feed(row["feed"]),
             text(row["name"]),
             text(row["series"]),
-            said(*_coded(states, row["state"]), look="" if row["state"] == "loaded" else "s-missed"),
+            said(*word(states, row["state"]), look="" if row["state"] == "loaded" else "s-missed"),
             said("本夜", "tonight") if row["night_id"] == night.night_id else text(f"{row['loaded_at']:%Y-%m-%d}"),
             figure(row["rows_read"]),
             *(figure(row[name]) for name, *_ in _FATES),
@@ -172,12 +165,12 @@ def _late(night: Night) -> Section:
 
 
 def _drift(night: Night) -> Section:
-    kinds = DRIFT.column("kind").codes
+    kinds = named(DRIFT.column("kind").codes)
     rows = [
         [
             _feed(row["feed"]),
             text(row["name"]),
-            said(*_coded(kinds, row["kind"])),
+            said(*word(kinds, row["kind"])),
             text(" ".join(part for part in (row["item"], row["column"]) if part)),
             text(row["found"]),
             text(row["usual"]),
@@ -211,7 +204,7 @@ def _rules(night: Night) -> Section:
         "QUALIFY row_number() OVER (PARTITION BY feed, expectation ORDER BY night_id DESC) = 1 "
         "ORDER BY coalesce(success, false), feed, expectation"
     )
-    severities = VALIDATION_RESULT.column("severity").codes
+    severities = named(VALIDATION_RESULT.column("severity").codes)
     rows = [
         [
             _outcome(row["success"]),
@@ -219,7 +212,7 @@ def _rules(night: Night) -> Section:
             text(row["statement"]),
             figure(row["unexpected"]),
             figure(row["evaluated"]),
-            said(*_coded(severities, row["severity"])),
+            said(*word(severities, row["severity"])),
             text(row["expectation"]),
             text(row["error"]),
         ]

@@ -11,12 +11,26 @@ from assets.towns.contribution import REST
 from assets.towns.ranking import UNRANKED
 from pipelines.report import charts
 from pipelines.report.night import Night, interval, measured, origin_badge, origin_words, unit_words
-from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text
+from pipelines.report.parts import (
+    Cell,
+    Chart,
+    Grid,
+    Page,
+    Section,
+    Words,
+    columns,
+    figure,
+    named,
+    said,
+    text,
+    word,
+    yes_no,
+)
 from pipelines.shown import digits
 
 Rows = list[dict[str, Any]]
 
-_UNRANKED = {code.code: Words(code.zh, code.en) for code in UNRANKED.codes}
+_UNRANKED = named(UNRANKED)
 _REST = Words("其余（全市减各镇街）", "the rest (city less towns)")
 _SEND = Words(
     "没有分镇数据。请在报送 statistical_returns、register_events 等时填写镇、街道的区划代码（9位）。",
@@ -81,7 +95,7 @@ def _indicator(night: Night, code: str, rows: Rows) -> Section:
             figure(row["weight"], "%"),
             figure(row["contribution"]),
             figure(row["effect"]),
-            said("是", "yes") if row["complete"] else said("否", "no", look="s-behind"),
+            yes_no(row["complete"]),
             said(*origin_words(row["origin"])),
         ]
         for row in rows
@@ -112,7 +126,7 @@ def _indicator(night: Night, code: str, rows: Rows) -> Section:
 def _place(row: dict[str, Any]) -> Cell:
     if row["rank"] is not None:
         return figure(row["rank"])
-    return said(*_UNRANKED.get(row["unranked_because"], Words("–", "–")))
+    return said(*word(_UNRANKED, row["unranked_because"]))
 
 
 def _verdicts(night: Night) -> Section:

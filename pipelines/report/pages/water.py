@@ -11,12 +11,26 @@ from typing import Any
 from pipelines.report import charts
 from pipelines.report.night import Night, origin_badge, origin_words
 from pipelines.report.pages.agreement import agreement_grid
-from pipelines.report.parts import Cell, Chart, Grid, Page, Section, Words, columns, figure, said, text
+from pipelines.report.parts import (
+    Cell,
+    Chart,
+    Grid,
+    Page,
+    Section,
+    Words,
+    columns,
+    figure,
+    named,
+    said,
+    text,
+    word,
+    yes_no,
+)
 from sources.feeds.water import DETERMINANDS
 
 #: Colours of the six classes, light to dark: told apart in grey print too. No standard sets them.
 _COLOURS = ("#e3f1fb", "#a8d3f0", "#5fae6b", "#f2d14b", "#e8863a", "#a3201a")
-_NAMES = {code.code: Words(code.zh, code.en) for code in DETERMINANDS.codes}
+_NAMES = named(DETERMINANDS)
 _SEND = Words(
     "没有断面水质数据。请把监测数据放入收件夹 water_samples，断面登记放入 stations。",
     "No water data. Put samples into the inbox folder water_samples, the list of sections into stations.",
@@ -50,7 +64,7 @@ def _class_words(night: Night) -> dict[int, Words]:
 
 
 def _listed(parameters: str | None) -> Cell:
-    found = [_NAMES.get(item, Words(item, item)) for item in (parameters or "").split(",") if item]
+    found = [word(_NAMES, item) for item in (parameters or "").split(",") if item]
     return said("、".join(word.zh for word in found) or "–", ", ".join(word.en for word in found) or "–")
 
 
@@ -93,11 +107,11 @@ def _classes(night: Night) -> Section:
             Cell(str(row["year"]), row["year"]),
             _class_cell(words, row["class"]),
             _class_cell(words, row["required_class"]),
-            _yes_no(row["compliant"]),
+            yes_no(row["compliant"]),
             _listed(row["deciding_parameters"]),
             figure(row["samples"]),
             figure(row["months"]),
-            _yes_no(row["complete"]),
+            yes_no(row["complete"]),
             said(*origin_words(row["origin"])),
         ]
         for row in sorted(latest.values(), key=place)
@@ -134,10 +148,6 @@ def _classes(night: Night) -> Section:
 
 def _class_cell(words: dict[int, Words], number: int | None) -> Cell:
     return text(None) if number is None else said(*words[number], number)
-
-
-def _yes_no(value: bool | None) -> Cell:
-    return text(None) if value is None else said("是", "yes") if value else said("否", "no", look="s-behind")
 
 
 def _map(night: Night) -> Section:
@@ -196,13 +206,13 @@ def _sources(night: Night) -> Section:
     by_year = [
         [
             Cell(str(row["year"]), row["year"]),
-            figure(row["volume_rate"], "%", origin_badge({"value": row["volume_rate"], "origin": row["origin"]})),
+            figure(row["volume_rate"], "%", origin_badge(row)),
             figure(row["count_rate"], "%"),
             figure(row["volume_compliant_10k_t"], t10k),
             figure(row["volume_total_10k_t"], t10k),
             figure(row["source_months_judged"]),
             figure(row["source_months"]),
-            _yes_no(row["complete"]),
+            yes_no(row["complete"]),
         ]
         for row in years
     ]
@@ -222,7 +232,7 @@ def _sources(night: Night) -> Section:
             text(row["source_name"] or row["source_code"]),
             figure(row["intake_10k_t"], t10k),
             _class_cell(words, row["class"]),
-            _yes_no(row["compliant"]),
+            yes_no(row["compliant"]),
             _listed(row["failing_parameters"]),
             said(*origin_words(row["origin"])),
         ]
@@ -275,7 +285,7 @@ def _trophic(night: Night) -> Section:
             text(row["station_code"]),
             Cell(str(row["year"]), row["year"]),
             said(*names[row["definition"]]),
-            figure(row["tli"], "", origin_badge({"value": row["tli"], "origin": row["origin"]})),
+            figure(row["tli"], "", origin_badge(row)),
             said(*states[row["state"]]) if row["state"] in states else text(row["state"]),
             _listed(row["missing_parameters"]),
             figure(row["samples"]),
