@@ -22,6 +22,7 @@ from pipelines.alerts_cli import alerts_app
 from pipelines.backup_cli import backup, restore
 from pipelines.diff_cli import diff
 from pipelines.explain_cli import explain
+from pipelines.export_cli import export
 from pipelines.health import health
 from pipelines.plan_cli import plan_app
 from pipelines.quarantine_cli import quarantine_app
@@ -39,6 +40,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(explain)
 app.command()(diff)
+app.command()(export)
 
 RegionOption = Annotated[str | None, typer.Option("--region", help="region code; default: each plan's own")]
 PlanOption = Annotated[str | None, typer.Option("--plan", help="code of a plan; default: every plan")]

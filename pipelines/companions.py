@@ -20,7 +20,17 @@ def _datapackage(database: Path, target: Path) -> Sequence[str]:
     return write_package(database, target)
 
 
+def _workbook(database: Path, target: Path) -> Sequence[str]:
+    import duckdb
+
+    from pipelines.workbook import write_scorecard
+
+    with duckdb.connect(str(database), read_only=True) as con:
+        write_scorecard(con, target)
+    return ()
+
+
 def companions(settings: Settings, compiled: Path) -> tuple[Companion, ...]:
     """What a night of these settings publishes beside its database; `compiled` is the folder of kept texts."""
-    report = (report_companion(compiled),) if settings.report else ()
+    report = (report_companion(compiled), Companion("scorecard.xlsx", _workbook)) if settings.report else ()
     return (Companion("datapackage.json", _datapackage), *report)

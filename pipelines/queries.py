@@ -147,6 +147,41 @@ def reporting_year(con: duckdb.DuckDBPyConnection, plan: str, region: str) -> in
     return int(row[0])
 
 
+def towns(con: duckdb.DuckDBPyConnection, card: Scorecard) -> list[dict[str, Any]]:
+    """What the units below the region of a scorecard contribute in its year: headline values with names."""
+    return records(
+        con,
+        "SELECT v.region_code, r.name_zh, v.indicator, i.zh, i.en, v.year, v.value, v.unit, v.n, v.origin, v.basis "
+        "FROM mart.indicator_value v JOIN (SELECT code, max_by(name_zh, valid_from) AS name_zh FROM mart.region "
+        "WHERE parent_code = ? GROUP BY code) r ON r.code = v.region_code "
+        "JOIN mart.indicator i ON i.plan = v.plan AND i.code = v.indicator "
+        "WHERE v.plan = ? AND v.year = ? AND v.headline ORDER BY i.number, v.region_code",
+        [card.region_code, card.plan, card.year],
+    )
+
+
+def data_quality(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Files, what became of their records, broken rules and drift, by feed."""
+    return records(
+        con,
+        "WITH file AS (SELECT feed, count(*) FILTER (WHERE state = 'loaded') AS loaded, "
+        "count(*) FILTER (WHERE state = 'refused') AS refused, count(*) FILTER (WHERE state = 'held') AS held, "
+        "count(*) FILTER (WHERE state = 'withdrawn') AS withdrawn, CAST(sum(rows_read) AS BIGINT) AS rows_read, "
+        "CAST(sum(rows_accepted) AS BIGINT) AS rows_accepted, CAST(sum(rows_quarantined) AS BIGINT) "
+        "AS rows_quarantined, "
+        "CAST(sum(rows_duplicate) AS BIGINT) AS rows_duplicate, CAST(sum(rows_set_aside) AS BIGINT) AS rows_set_aside "
+        "FROM meta.source_file GROUP BY feed), "
+        "rule AS (SELECT feed, CAST(sum(unexpected) AS BIGINT) AS broken_rules FROM meta.validation_result "
+        "WHERE NOT success GROUP BY feed), "
+        "drift AS (SELECT feed, count(*) AS drift_warnings FROM meta.drift JOIN meta.source_file "
+        "USING (source_file_id) "
+        "GROUP BY feed) "
+        "SELECT file.*, broken_rules, drift_warnings FROM file LEFT JOIN rule USING (feed) LEFT "
+        "JOIN drift USING (feed) "
+        "ORDER BY feed",
+    )
+
+
 def agreement(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """What was recomputed from real publications: own number against the published one."""
     return records(con, "FROM mart.agreement ORDER BY subject, series, period")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from assets.catalog import Catalog
 from assets.status.history import HISTORY
+from assets.views import MACROS, VIEWS
 from pipelines.alerting.published_copy import ALERT_COPY
 from pipelines.settings import Settings
 from warehouse import publish
@@ -35,6 +36,8 @@ def opened(
             marts=catalog.marts,
             references=(*catalog.references, ALERT_COPY),
             kept=(HISTORY,),
+            views=VIEWS,
+            macros=MACROS,
             memory_limit=settings.memory_limit,
             threads=settings.threads,
             compiled=settings.compiled,

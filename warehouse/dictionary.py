@@ -18,6 +18,7 @@ import polars as pl
 from sources.registry import LINEAGE, Column, Table, boolean, codes, integer, text
 from warehouse import meta
 from warehouse.dirty import depends_on
+from warehouse.known_at import known_at_table
 from warehouse.names import ident
 from warehouse.schema import PRIVATE_SCHEMAS
 
@@ -106,6 +107,13 @@ def entries(warehouse: Warehouse) -> Iterator[Entry]:
         yield Entry(mart.table, "computed from " + ", ".join(sorted(depends_on(mart))), "the calculation")
     for reference in warehouse.references.values():
         yield Entry(reference.table, reference.source, reference.source)
+    for view in warehouse.views:
+        yield Entry(view.table, "computed when it is asked for", "the view", "view")
+    for macro in warehouse.macros:
+        yield Entry(macro.table, "computed when it is asked for", "the macro", "macro")
+    for feed in warehouse.feeds.values():
+        for part in feed.parts:
+            yield Entry(known_at_table(part), "core, history and repeat of the part", "the macro", "macro")
     for table in (*meta.META_TABLES, *TABLES, *warehouse.kept):
         if table.schema != "work":
             yield Entry(table, "the pipeline", "the pipeline")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import duckdb
 
-from sources.registry import Part
+from sources.registry import Part, Table
 from warehouse.names import ident, quote
 from warehouse.versions import RANK, shelves
 
@@ -19,6 +19,11 @@ from warehouse.versions import RANK, shelves
 def macro_name(part: Part) -> str:
     """The qualified name of a part's macro, quoted."""
     return f"core.{ident(f'{part.name}_as_known_at')}"
+
+
+def known_at_table(part: Part) -> Table:
+    """How the dictionary lists the macro: its answer has the columns of `core.<part>`."""
+    return Table(f"core.{part.name}_as_known_at", f"某时刻所知：{part.zh}", f"{part.en}, as known at a moment", ())
 
 
 def ensure_known_at(con: duckdb.DuckDBPyConnection, part: Part) -> None:
@@ -33,7 +38,4 @@ def ensure_known_at(con: duckdb.DuckDBPyConnection, part: Part) -> None:
         f"AND (withdrawn_at IS NULL OR withdrawn_at > moment)) AS known "
         f"USING (source_file_id) QUALIFY row_number() OVER (PARTITION BY {on.key} ORDER BY {RANK}) = 1"
     )
-    con.execute(
-        f"COMMENT ON MACRO TABLE {macro_name(part)} IS "
-        + quote(f"某时刻所知：{part.zh} · {part.en}, as known at a moment")
-    )
+    con.execute(f"COMMENT ON MACRO TABLE {macro_name(part)} IS {quote(known_at_table(part).description)}")

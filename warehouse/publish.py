@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from sources.errors import UnpublishedError
-from warehouse import dictionary
+from warehouse import dictionary, views
 from warehouse.home import Home
 from warehouse.schema import PRIVATE_SCHEMAS
 from warehouse.store import Warehouse
@@ -70,6 +70,7 @@ def publish(
     """
     home = warehouse.home
     with warehouse.transaction():
+        views.ensure(warehouse.con, warehouse.views, warehouse.macros)
         dictionary.write(warehouse)
         warehouse.con.execute(
             "INSERT INTO meta.night VALUES (?, ?, ?, ?, ?)",
@@ -151,6 +152,11 @@ def verify(copy: Path, counts: Mapping[str, int], night_id: str) -> None:
         bare = dictionary.undescribed(con)
         if bare:
             raise PublicationError(f"tables or columns without a description: {bare[:5]}")
+        for (view,) in con.execute("SELECT table_name FROM meta.table WHERE kind = 'view'").fetchall():
+            try:
+                con.execute(f"SELECT count(*) FROM {view}").fetchall()
+            except duckdb.Error as error:
+                raise PublicationError(f"the view {view} does not run: {error}") from error
         if not con.execute("SELECT 1 FROM meta.night WHERE night_id = ?", [night_id]).fetchall():
             raise PublicationError(f"the copy lacks night {night_id}")
 

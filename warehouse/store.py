@@ -24,6 +24,7 @@ from warehouse.known_at import ensure_known_at
 from warehouse.marts import Mart, ReferenceTable
 from warehouse.names import ident, quote
 from warehouse.upgrade import SchemaError, bring_forward
+from warehouse.views import Macro, View
 
 if TYPE_CHECKING:
     import ibis.backends.duckdb
@@ -40,7 +41,8 @@ class Warehouse:
     """The working file of one home, open for writing by this process alone.
 
     Use as a context manager. `feeds`, `marts` and `references` say which tables there are;
-    `kept` are tables that no file can make again, and are guarded as facts are.
+    `kept` are tables that no file can make again, and are guarded as facts are; `views` and `macros` are made
+    when a night is entered.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Warehouse:
         marts: Sequence[Mart] = (),
         references: Sequence[ReferenceTable] = (),
         kept: Sequence[Table] = (),
+        views: Sequence[View] = (),
+        macros: Sequence[Macro] = (),
         memory_limit: str = "",
         threads: int = 0,
         compiled: Path | None = None,
@@ -61,6 +65,7 @@ class Warehouse:
         self.marts = {mart.name: mart for mart in marts}
         self.references = {reference.table.name: reference for reference in references}
         self.kept = tuple(kept)
+        self.views, self.macros = tuple(views), tuple(macros)
         config: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": STORAGE_VERSION}
         if memory_limit:
             config["memory_limit"] = memory_limit
