@@ -21,7 +21,8 @@ from assets.environment import marts as environment
 from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
 from assets.plan.folder import read_plans
 from assets.plan.load import PlanError
-from assets.plan.tables import PLAN_SOURCE, PLAN_TABLES, plan_references
+from assets.plan.rows import plan_references
+from assets.plan.tables import PLAN_SOURCE, PLAN_TABLES
 from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
 from assets.status import marts as status
 from assets.status.rollup import ROLLUP_MART, SCORE_REFERENCE

@@ -1,7 +1,7 @@
 """The number that a plan asks for in the end, for calculations that say what is still needed.
 
 Belongs here: one target per region. Does not belong here: what is asked in each year and verdicts
-(`assets.plan.tables`, `assets.status`).
+(`assets.plan.rows`, `assets.status`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from assets.environment.marts import REFERENCES as ENVIRONMENT
 from assets.environment.returns import ENVIRONMENT_RETURN
 from assets.plan.folder import PlanInForce
 from assets.plan.load import load_plan
-from assets.plan.tables import plan_references
+from assets.plan.rows import plan_references
 from sources.feeds import FEEDS
 from sources.registry import Table
 from warehouse.dirty import dirty_table, mark_whole

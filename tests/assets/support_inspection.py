@@ -12,7 +12,7 @@ from assets.pass_rates import PASS_RATE_MARTS, PASS_RATE_REFERENCES
 from assets.pass_rates.rates import PASS_RATE
 from assets.plan.folder import PlanInForce
 from assets.plan.load import load_plan
-from assets.plan.tables import plan_references
+from assets.plan.rows import plan_references
 from assets.spot_checks import SPOT_CHECK_MARTS, SPOT_CHECK_REFERENCES
 from pipelines.settings import DEFAULT_PLAN
 from tests.assets.support_water import MemoryInputs

@@ -17,7 +17,7 @@ from assets.indicators import INDICATOR_VALUE
 from assets.periods import INDICATOR_PERIOD
 from assets.plan.folder import PlanInForce
 from assets.plan.model import Plan
-from assets.plan.tables import plan_references
+from assets.plan.rows import plan_references
 from assets.regions import REGION
 from sources.feeds import FEEDS
 from sources.registry import Table

@@ -14,7 +14,7 @@ import pytest
 from assets.energy.marts import MARTS, REFERENCES
 from assets.plan.folder import PlanInForce
 from assets.plan.load import load_plan
-from assets.plan.tables import plan_references
+from assets.plan.rows import plan_references
 from sources.inbox import describe
 from sources.reading import read_file
 from support.readings import reading

@@ -14,7 +14,8 @@ from assets.catalog import load_catalog
 from assets.plan.amendments import Amendment, amended, in_force
 from assets.plan.compare import changes
 from assets.plan.folder import PlanInForce, plan_files, read_plans
-from assets.plan.tables import PLAN_TABLES, TARGET, amendment_frame, target_frame
+from assets.plan.rows import amendment_frame, target_frame
+from assets.plan.tables import PLAN_TABLES, TARGET
 from assets.plan.towns import TownPlan
 from tests.assets.support_plan import small_document, small_plan
 

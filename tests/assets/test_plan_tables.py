@@ -11,9 +11,7 @@ from assets.plan.bodies import load_bodies
 from assets.plan.folder import PlanInForce
 from assets.plan.load import load_plan
 from assets.plan.model import Plan
-from assets.plan.tables import (
-    COUNTED_REGISTER,
-    PLAN_TABLES,
+from assets.plan.rows import (
     counted_register_frame,
     indicator_frame,
     plan_frame,
@@ -21,6 +19,7 @@ from assets.plan.tables import (
     reading_frame,
     target_frame,
 )
+from assets.plan.tables import COUNTED_REGISTER, PLAN_TABLES
 from sources.feeds import FEEDS
 from sources.registry import Table
 from tests.assets.support_plan import BUNDLED, small_plan

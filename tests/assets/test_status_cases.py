@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 import yaml
 
+from assets.plan.rows import indicator_frame, target_frame
 from assets.plan.soundness import problems
-from assets.plan.tables import INDICATOR, TARGET, indicator_frame, plan_statements, target_frame
+from assets.plan.tables import INDICATOR, TARGET, plan_statements
 from assets.status.findings import FINDINGS
 from assets.status.marts import INDICATOR_STATUS, indicator_status
 from tests.assets.support_plan import DATA, REGION_CODE, MemoryInputs, small_plan, value_row

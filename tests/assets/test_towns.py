@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from assets.plan.folder import PlanInForce, plan_files, read_plans
-from assets.plan.tables import TOWN_TARGET, plan_references, plan_statements
+from assets.plan.rows import plan_references
+from assets.plan.tables import TOWN_TARGET, plan_statements
 from assets.plan.towns import TOWN_PLAN, TownPlan
 from assets.regions import REGION
 from assets.towns.contribution import town_contributions
