@@ -143,7 +143,7 @@ def stacked(
             "order": {"field": "place"},
             "tooltip": [
                 {"field": "at", "title": both(x)},
-                {"field": "part", "title": " "},
+                {"field": "part", "title": both(Words("分类", "Part"))},
                 {"field": "count", "title": both(y)},
             ],
         },

@@ -17,20 +17,23 @@ from urllib.parse import unquote
 import altair
 import duckdb
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
-from pipelines import queries
+from pipelines import present, queries
 from pipelines.cli import app
 from pipelines.report import site
 from pipelines.report.night import read_nights
 from pipelines.report.parts import Words
 from pipelines.report.render import spoken
 from pipelines.report.spark import spark
+from pipelines.run import NightAccount
 from pipelines.settings import PROJECT
 from pipelines.shown import digits
 from support.nights import night, published
 from support.readings import account, reading
 from support.small_warehouse import load, open_warehouse
+from warehouse.home import open_home
 
 MEGABYTES = 10
 
@@ -132,7 +135,7 @@ def test_every_link_leads_to_a_page_or_anchor_of_the_site_and_nowhere_else(pages
 def test_no_page_allows_a_script_that_is_not_ours(pages: dict[str, str]) -> None:
     for name, html in pages.items():
         (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)
-        assert "default-src 'none'" in policy and "script-src 'self';" in policy, name
+        assert "default-src 'none'; script-src 'self'; style-src 'self';" in policy and "unsafe" not in policy, name
         assert "http://" not in re.sub(r"<script type.*?</script>", "", html), name
 
 
@@ -271,6 +274,17 @@ def test_a_second_plan_has_its_own_scorecard_and_pages(
         in (pages["plans/second-320282/indicator/air_good_day_rate.html"])
     )
     assert pages["index.html"].count('<tr id="') == 121 and "第二规划" in pages["air.html"]
+
+
+def test_what_could_not_be_made_is_told_in_the_nights_account(
+    sample_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = "report/air.html: ValueError: no such column"
+    told = NightAccount(open_home(sample_home), "20200102", True, 1.0, not_made=(fault,))
+    monkeypatch.setattr(present, "out", Console(width=150))
+    present.summary(told)
+    assert f"未能生成 · could not be made: {fault}" in capsys.readouterr().out
+    assert present.account_json(told)["not_made"] == [fault]
 
 
 def test_what_sources_say_is_escaped() -> None:

@@ -33,6 +33,7 @@
       const description = english() ? place.dataset.en : place.dataset.zh; // becomes the label for screen readers
       await vegaEmbed(place, { ...spec, description, config: look }, { // the interpreter: no text may become code here
         ast: true, actions: false, renderer: "svg", defaultStyle: false, mode: "vega-lite",
+        tooltip: { disableDefaultStyle: true }, // its style is in report.css: no page allows a style written into it
       });
     }
     root.dataset.drawn = root.lang;
