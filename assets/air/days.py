@@ -10,8 +10,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from assets.air.hours import DAY_SQL, with_day
+from assets.air.hours import DAY_SQL, SERIES_SQL, with_day
 from assets.air.index import Concentration, assess, concentration_column
+from assets.air.joined import in_whole_series
 from assets.air.means import (
     DAY_ITEMS,
     MEAN_ITEMS,
@@ -105,7 +106,7 @@ STATION_DAY = Table(
         ),
         *ASSESSED,
         IN_FORCE,
-        integer("readings", "读数行数", "rows of core.air_readings that the day rests on"),
+        integer("readings", "读数行数", "records that the day rests on; those of one hour count once"),
         integer("published_aqi", "发布AQI", "daily index printed by the source; compared, never used"),
         text("published_category", "发布级别", "category word printed by the source"),
         AGREES,
@@ -193,9 +194,7 @@ def station_days(inputs: Inputs) -> ir.Table:
     """Rows of STATION_DAY for the dirty (series, station_code, day)."""
     # Two scans that each read their own rows; one expression used twice would be kept in memory between.
     hourly, daily = (
-        with_day(inputs.table("core.air_readings").filter(ibis._.averaging == averaging)).semi_join(
-            inputs.dirty, ["series", "station_code", "day"]
-        )
+        in_whole_series(with_day(inputs.table("core.air_readings").filter(ibis._.averaging == averaging)), inputs.dirty)
         for averaging in ("1h", "24h")
     )
     days = site_days(hourly, daily).alias("day_of_site")  # a common table expression: computed once
@@ -218,14 +217,14 @@ def compared(days: ir.Table) -> ir.Table:
     return days.mutate(agrees=ibis.ifelse(days.in_force, days.aqi == days.published_aqi, ibis.null("boolean")))
 
 
-_SITE_DAY = f"SELECT DISTINCT series, station_code, {DAY_SQL} AS day FROM core.air_readings WHERE "
+_SITE_DAY = f"SELECT DISTINCT {SERIES_SQL} AS series, station_code, {DAY_SQL} AS day FROM core.air_readings WHERE "
 
 STATION_DAY_MART = Mart(
     table=STATION_DAY,
     subject="air",
     scope=("series", "station_code", "day"),
     upstream=(
-        Upstream("core.air_readings", {"day": DAY_SQL}),
+        Upstream("core.air_readings", {"series": SERIES_SQL, "day": DAY_SQL}),
         Upstream("core.stations", via=_SITE_DAY + "station_code IN (SELECT code FROM {changed})"),
         Upstream(
             "core.regions",
@@ -236,7 +235,9 @@ STATION_DAY_MART = Mart(
         ),
     ),
     build=station_days,
+    version=2,
     reads=(
+        "standard.air_series_part",
         "standard.iaqi_breakpoint",
         "standard.air_category",
         "standard.air_item",

@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from assets.air.index import Concentration, assess, category_of_word, concentration_column, same_names
+from assets.air.joined import in_whole_series, whole_series_sql
 from assets.air.periods import report_of
 from assets.air.reference import CATEGORIES, HOURLY_REPORTS
 from assets.air.standards import Index, Item, hourly_indices
@@ -19,6 +20,8 @@ from warehouse.marts import Inputs, Mart, Upstream
 
 #: An hour is labelled by its end: 00:00 closes the day before. The same in SQL for dirty keys.
 DAY_SQL = "CAST(period_end - INTERVAL 1 HOUR AS DATE)"
+#: The series that a record counts in, for dirty keys.
+SERIES_SQL = whole_series_sql("series")
 
 STATION_HOUR = Table(
     "mart.air_station_hour",
@@ -118,7 +121,7 @@ def compared(hours: ir.Table, index: Index) -> ir.Table:
 def station_hours(inputs: Inputs) -> ir.Table:
     """Rows of STATION_HOUR for the dirty (series, station_code, day)."""
     readings = with_day(inputs.table("core.air_readings").filter(ibis._.averaging == "1h"))
-    readings = readings.semi_join(inputs.dirty, ["series", "station_code", "day"])
+    readings = in_whole_series(readings, inputs.dirty)
     return hourly_index_of(readings).mutate(hour=ibis._.period_end).select(*STATION_HOUR.names)
 
 
@@ -126,7 +129,7 @@ STATION_HOUR_MART = Mart(
     table=STATION_HOUR,
     subject="air",
     scope=("series", "station_code", "day"),
-    upstream=(Upstream("core.air_readings", {"day": DAY_SQL}, where="averaging = '1h'"),),
+    upstream=(Upstream("core.air_readings", {"series": SERIES_SQL, "day": DAY_SQL}, where="averaging = '1h'"),),
     build=station_hours,
     reads=(
         "standard.iaqi_breakpoint",
@@ -134,5 +137,7 @@ STATION_HOUR_MART = Mart(
         "standard.air_item",
         "standard.air_rule",
         "standard.air_hourly_report",
+        "standard.air_series_part",
     ),
+    version=2,
 )

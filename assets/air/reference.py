@@ -310,6 +310,18 @@ AIR_HOURLY_REPORT = Table(
     ("series", "first_day"),
 )
 
+AIR_SERIES_PART = Table(
+    "standard.air_series_part",
+    "分文件发布的序列",
+    "Publications that print one hour of a station in two files, which the marts join",
+    (
+        text("part", "分序列", "publication whose records stand beside those of `series`", required=True),
+        text("series", "主序列", "publication that they belong to", required=True),
+        text("reason", "理由", "why", required=True),
+    ),
+    ("part",),
+)
+
 PUBLISHED_INDICES = codes(
     ("of_the_standard", "标准日指数", "the index of the standard, from the concentrations beside it"),
     ("mean_of_hours", "小时指数均值", "mean of the hourly indices, which is no index of a day"),
@@ -398,5 +410,6 @@ AIR_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(AIR_DEFINITION, partial(choices, AIR_DEFINITION, "definitions")),
     ReferenceTable(AIR_SERIES_PREFERENCE, partial(choices, AIR_SERIES_PREFERENCE, "series_preference")),
     ReferenceTable(AIR_PUBLISHED_INDEX, partial(choices, AIR_PUBLISHED_INDEX, "published_indices")),
+    ReferenceTable(AIR_SERIES_PART, partial(choices, AIR_SERIES_PART, "series_parts")),
     ReferenceTable(AIR_HOURLY_REPORT, partial(choices, AIR_HOURLY_REPORT, "hourly_reports")),
 )

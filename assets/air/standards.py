@@ -234,6 +234,13 @@ def statistics() -> tuple[Statistic, ...]:
     )
 
 
+@cache
+def series_parts() -> Mapping[str, str]:
+    """Publications that are a part of another one's records → that other one."""
+    rows = reference.choices(reference.AIR_SERIES_PART, "series_parts")
+    return dict(rows.select("part", "series").rows())
+
+
 def event_registers() -> tuple[str, ...]:
     """The registers whose dates are exceptional events."""
     return tuple(reference.choices(reference.AIR_EVENT_REGISTER, "event_registers")["register"])

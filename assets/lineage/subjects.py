@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from assets.accounts import ACCOUNTS_OF
 from assets.air.hours import DAY_SQL
+from assets.air.joined import whole_series_sql
 from assets.air.standards import of_every_day
+from assets.air.year_pollutants import WITHOUT_EVENTS
 from assets.energy.flows import TOTALS
 from assets.energy.fuels import ENERGY_BY_FUEL
 from assets.energy.gdp import CURRENT_ACCOUNT, INDEX_ACCOUNT
@@ -71,7 +73,7 @@ _AIR = (
         _VALUE,
         _AIR_YEAR,
         _of("air") + same(*_PLACE) + " AND u.standard = d.standard",
-        "JOIN standard.air_definition d ON d.definition = m.definition",
+        f"JOIN standard.air_definition d ON d.definition = replace(m.definition, '_{WITHOUT_EVENTS}', '')",
     ),
     Link(
         _VALUE,
@@ -86,7 +88,11 @@ _AIR = (
         same("region_code", "day") + f" AND u.standard = '{of_every_day().standard}' "
         "AND list_contains(string_split(m.series, ','), u.series)",
     ),
-    Link(_SITE_DAY, "core.air_readings", same("series", "station_code", "averaging", day=DAY_SQL)),
+    Link(
+        _SITE_DAY,
+        "core.air_readings",
+        same("station_code", "averaging", day=DAY_SQL, series=whole_series_sql("u.series")),
+    ),
 )
 
 _WATER = (

@@ -285,3 +285,26 @@ def test_rounding_of_hours_is_a_setting(warehouse: AirWarehouse, monkeypatch: py
     mark_whole(warehouse.con, STATION_HOUR_MART)
     warehouse.mart = STATION_HOUR_MART
     assert warehouse.run(hours_module.station_hours(warehouse))["aqi"].to_list() == [100]
+
+
+def test_an_hour_that_comes_in_two_files_has_all_pollutants_in_one_place(warehouse: AirWarehouse) -> None:
+    """Particles and the index in one file, gases in the other; whichever comes first, and each alone."""
+    particles = hours(DAY, pm25=[30] * 24, pm25_24h=[30] * 24, published_aqi=[50] * 24)
+    gases = hours(DAY, so2=[9] * 24, no2=[60] * 24, co=["0.5"] * 24, o3=[90] * 24)
+    warehouse.core("air_readings", [row | {"series": "beijing_hourly_extra", "flags": "x"} for row in gases])
+    warehouse.rebuild(STATION_HOUR_MART)
+    assert set(warehouse.rows(STATION_HOUR_MART).select("series", "aqi", "published_aqi").rows()) == {
+        ("beijing_hourly_all", 30, None)
+    }
+    warehouse.core("air_readings", [row | {"series": "beijing_hourly_all"} for row in particles])
+    warehouse.rebuild(STATION_HOUR_MART)
+    rows = warehouse.rows(STATION_HOUR_MART)
+    assert rows.height == 24
+    told = rows.select("series", "pm25", "no2", "aqi", "published_aqi", "agrees", "flags").rows()
+    assert set(told) == {("beijing_hourly_all", 30, 60, 43, 50, False, "x")}
+    warehouse.rebuild(STATION_DAY_MART)
+    days = warehouse.rows(STATION_DAY_MART).filter(standard="hj633_2012")
+    told = days.select("series", "pollutants", "pm25", "no2", "o3_8h", "readings").rows()
+    assert told == [("beijing_hourly_all", 5, 30, 60, 90, 24)]
+    whole = warehouse.build(STATION_HOUR_MART)
+    assert whole.equals(rows) and warehouse.build(STATION_DAY_MART).filter(standard="hj633_2012").equals(days)

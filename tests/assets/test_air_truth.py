@@ -86,6 +86,19 @@ def test_one_hour_of_the_country_in_2020(warehouse: AirWarehouse) -> None:
     assert set(agreement(_facts(warehouse, [REPORTS / "2020041221.csv"])).values()) == {305}
 
 
+def test_hours_of_beijing_that_come_in_two_files(warehouse: AirWarehouse) -> None:
+    """June 2014, 35 stations: particles and index of one file, gases of the other; every hour stands in one place."""
+    warehouse.publications(*sorted((SHARED / "beijing_hourly").rglob("beijing_*_201406??.csv")))
+    hours = warehouse.build(STATION_HOUR_MART)
+    assert set(hours["series"]) == {"beijing_hourly_all"}
+    with_gases = hours.filter(pl.any_horizontal(pl.col("so2", "no2", "co", "o3").is_not_null()))
+    assert with_gases.height > 0.97 * hours.height
+    found = agreement(hours)
+    assert (found["published"], found["agrees"]) == (24_441, 24_343) and "| 24343 of 24441;" in PAGE
+    classes = warehouse.build(STATION_DAY_MART, AIR_MISMATCH_MART).filter(subject="hourly AQI")["class"].value_counts()
+    assert dict(classes.rows()) == {"floating_point": 66, "unexplained": 25, "stale": 6, "rounding": 1}
+
+
 #: The national stations of Beijing, of which the published day is the mean.
 NATIONAL = ("东四", "天坛", "官园", "万寿西宫", "奥体中心", "农展馆", "万柳", "顺义", "昌平", "怀柔", "古城", "定陵")
 SIX = ("so2", "no2", "pm10", "pm25", "co", "o3_8h")
