@@ -245,4 +245,13 @@ MACROS: tuple[Macro, ...] = (
         "威尔逊置信区间",
         "95 % interval of a share, in per cent (Wilson 1927), as {low, high}",
     ),
+    Macro(
+        "mart.indicator_status_as_said_at",
+        "moment",
+        "SELECT * FROM mart.indicator_status_history WHERE said_from <= moment "
+        "AND (said_until IS NULL OR said_until > moment)",
+        "某时刻的判定",
+        "values and verdicts as they were said at a moment",
+        rows=True,
+    ),
 )

@@ -26,13 +26,17 @@ class View:
 
 @dataclass(frozen=True)
 class Macro:
-    """A function for analysts' own queries: schema-qualified name, parameters with their defaults, body, names."""
+    """A function for analysts' own queries: schema-qualified name, parameters with their defaults, body, names.
+
+    `rows`: it gives a table and not a value.
+    """
 
     name: str
     parameters: str
     body: str
     zh: str
     en: str
+    rows: bool = False
 
     @property
     def table(self) -> Table:
@@ -44,8 +48,9 @@ def ensure(con: duckdb.DuckDBPyConnection, views: Iterable[View], macros: Iterab
     """Make or replace every view and macro, with comments."""
     for macro in macros:
         name = ident(macro.name)
-        con.execute(f"CREATE OR REPLACE MACRO {name}({macro.parameters}) AS ({macro.body})")
-        con.execute(f"COMMENT ON MACRO {name} IS {quote(macro.table.description)}")
+        kind, body = ("MACRO TABLE", f"TABLE {macro.body}") if macro.rows else ("MACRO", f"({macro.body})")
+        con.execute(f"CREATE OR REPLACE MACRO {name}({macro.parameters}) AS {body}")
+        con.execute(f"COMMENT ON {kind} {name} IS {quote(macro.table.description)}")
     for view in views:
         name = ident(view.table.name)
         columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in view.table.columns)

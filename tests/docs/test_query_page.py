@@ -141,8 +141,9 @@ def test_every_client_gets_the_answers_of_the_page(database: str, client: Any) -
 
 def test_every_view_and_function_is_shown(database: str) -> None:
     assert len(VIEWS) == 10
-    for name in [view.table.name for view in VIEWS] + [macro.name for macro in MACROS]:
-        assert any(name in query for query in QUERIES), name
+    assert all(any(view.table.name in query for query in QUERIES) for view in VIEWS)
+    asked = re.findall(r"```sql\n([^`]*)```", PAGE)
+    assert all(any(macro.name in query for query in asked) for macro in MACROS)
     with duckdb.connect(database, read_only=True) as con:
         there = con.execute("SELECT table_name FROM meta.table WHERE kind = 'view' ORDER BY 1").fetchall()
     assert [name for (name,) in there] == sorted(view.table.name for view in VIEWS)
@@ -167,6 +168,16 @@ def test_the_interval_is_that_of_the_pass_rates_and_the_categories_those_of_the_
             assert wrong == [(0,)]
         named = "SELECT count(*) FROM mart.water_station_year WHERE mart.water_class_name(class) <> class_name"
         assert con.execute(named).fetchall() == [(0,)]
+
+
+def test_what_was_said_at_a_moment_is_what_the_night_says_then_and_nothing_before_it(database: str) -> None:
+    said = "FROM mart.indicator_status_as_said_at(?::TIMESTAMP)"
+    key = "plan, indicator, region_code, year, definition, value, status"
+    with duckdb.connect(database, read_only=True) as con:
+        ((night,),) = con.execute("SELECT max(published_at) FROM meta.night").fetchall()
+        now = con.execute(f"SELECT {key} {said} ORDER BY ALL", [night]).fetchall()
+        assert now == con.execute(f"SELECT {key} FROM mart.indicator_status ORDER BY ALL").fetchall()
+        assert con.execute(said, [night.replace(year=night.year - 1)]).fetchall() == []
 
 
 def test_the_example_notebook_runs(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
