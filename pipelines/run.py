@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from assets.ingest import FileOutcome
 from assets.session import NightSession
 from pipelines.alerting.nightly import failure_told, settle, tell_after
-from pipelines.dagster_home import prepare
+from pipelines.dagster_home import has_unfinished_runs, prepare
 from pipelines.night import open_night, work_to_do
 from pipelines.settings import Settings, local_now
 from sources.errors import UnpublishedError
@@ -53,9 +53,24 @@ def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:
         if work or night.warehouse.unpublished:
             _materialize(night, settings, work)
         else:
+            _mark_dead(night)
             settle(settings, night)
             tell_after(settings, night)
         return _account(night)
+
+
+def _mark_dead(night: NightSession) -> None:
+    """Mark runs of killed nights failed, where there are any: Dagster is imported for nothing less."""
+    home = night.warehouse.home
+    if not has_unfinished_runs(home.dagster):
+        return
+    os.environ["DAGSTER_HOME"] = str(prepare(home.dagster).resolve())
+    import dagster as dg
+
+    from pipelines.dead_runs import mark_dead_runs
+
+    with dg.DagsterInstance.get() as instance:
+        mark_dead_runs(instance)
 
 
 def _materialize(night: NightSession, settings: Settings, work: set[str]) -> None:

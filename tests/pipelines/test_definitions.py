@@ -10,6 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipelines.dagster_home import has_unfinished_runs
+from pipelines.dead_runs import mark_dead_runs
 from pipelines.definitions import JOB, build_defs
 from pipelines.settings import PROJECT, Settings
 
@@ -140,3 +142,17 @@ def test_dg_lists_the_definitions(tmp_path: Path) -> None:
     )
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "published/night" in shown.stdout
+
+
+def test_a_run_that_a_kill_left_is_seen_without_dagster_and_marked(tmp_path: Path) -> None:
+    @dg.job
+    def empty() -> None: ...
+
+    assert not has_unfinished_runs(tmp_path)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        left = instance.create_run_for_job(empty, status=dg.DagsterRunStatus.STARTED)
+        assert has_unfinished_runs(tmp_path)
+        assert mark_dead_runs(instance) == [left.run_id]
+        assert not has_unfinished_runs(tmp_path)
+    (tmp_path / "history" / "runs.db").write_bytes(b"no database")
+    assert not has_unfinished_runs(tmp_path)
