@@ -242,3 +242,22 @@ def test_a_comparison_without_a_home_tells_what_is_asked(
         assert words in shown.stdout
     same = RUN.invoke(app, ["plan", "diff", str(plan), str(plan), "--home", str(tmp_path / "none")])
     assert "they ask the same" in same.stdout
+
+
+def test_a_night_with_a_broken_amendment_says_so_and_keeps_all_plans_as_they_were(city: City) -> None:
+    verdicts = "SELECT plan, indicator, region_code, year, status, reason FROM mart.indicator_status ORDER BY ALL"
+    with published(city.home) as con:
+        before = con.execute(verdicts).fetchall()
+    late = city.home / "plans" / "late.yaml"
+    given = _blocks("change-a-target.md", "yaml")[0]
+    late.write_text(given.replace("valid_from: 2014-07-01", "valid_from: 2016-07-01"), "utf-8")
+    try:
+        (problem,) = night(city.home, as_of=AS_OF).strays
+    finally:
+        late.unlink()
+    assert problem.file == "late.yaml"
+    assert "which ended before 2016-07-01" in problem.found
+    with published(city.home) as con:
+        assert con.execute(verdicts).fetchall() == before
+        ledger = con.execute("SELECT state FROM meta.source_file WHERE name = 'late.yaml'").fetchall()
+    assert ledger == [("refused",)]
