@@ -153,11 +153,15 @@ def stacked(
 def lying(
     rows: Sequence[dict[str, Any]], x: Words, parts: Sequence[tuple[Words, str]], step: int = 26
 ) -> dict[str, Any]:
-    """Shares of a whole as lying bars, a row a place, each as long as the others. `rows`: at, part (words), count."""
+    """Shares of a whole as lying bars, a row a place, each as long as the others.
+
+    `rows`: at, part (words), count; `x`: what is counted, told beside the pointer.
+    """
     names = list(dict.fromkeys(both(row["at"]) for row in rows))
     upright = stacked(rows, x, x, parts)
     encoding = upright["encoding"]
-    across = encoding["y"] | {"stack": "normalize", "axis": {"format": ".0%"}}
+    share = {"title": both(Words("占比", "Share")), "stack": "normalize", "axis": {"format": ".0%"}}
+    across = encoding["y"] | share
     place = {"field": "at", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": _LABEL}}
     return upright | {"height": _FRAME + step * len(names), "encoding": encoding | {"x": across, "y": place}}
 
