@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assets.air.cities import CITY_DAY_MART
 from assets.air.days import STATION_DAY_MART
@@ -202,3 +206,35 @@ def test_a_station_that_joins_the_network_marks_the_regions_days(warehouse: AirW
     warehouse.rebuild(CITY_DAY_MART)
     rows = warehouse.rows(CITY_DAY_MART).filter(standard="hj633_2012")
     assert rows.select("network", "pm25").rows() == [(3, None)]
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_order_and_rows_outside_its_window_change_no_digit_of_a_day(seed: int) -> None:
+    """Six stations with thirds and sevenths in their means; then shuffled, then with hours around the day."""
+    drawn = random.Random(seed)
+    names, levels = ("so2", "no2", "pm10", "pm25", "co", "o3"), range(300)
+    readings = [
+        row | {"station_code": f"S{n}", "area_name": "宜兴市"}
+        for n in range(6)
+        for row in hours(
+            DAY, **{name: [*[drawn.choice([None, 7])] * 3, *drawn.choices(levels, k=21)] for name in names}
+        )
+    ]
+    around = [
+        row | {"period_end": row["period_end"] + timedelta(days=days)} | dict.fromkeys(names, 900)
+        for row in readings
+        for days in (-1, 1)
+    ]
+    found = []
+    for rows in (readings, drawn.sample(readings, len(readings)), [*around, *readings]):
+        warehouse = fresh()
+        warehouse.core("regions", [{"code": CITY, "name_zh": "宜兴市"}])
+        warehouse.core("air_readings", rows)
+        of_city = warehouse.build(STATION_DAY_MART, CITY_DAY_MART).filter(day=DAY.date())
+        found.append((warehouse.rows(STATION_DAY_MART).filter(day=DAY.date()), of_city))
+    for sites, of_city in found[1:]:
+        assert sites.equals(found[0][0]) and of_city.equals(found[0][1])
+    assert found[0][1].height == 2  # both indices, from the same parts
+    parts = found[0][0].select(pl.col("station_code", "^.*_parts$")).unique()
+    assert parts.height == 6
