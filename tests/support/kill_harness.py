@@ -262,7 +262,9 @@ def _kills(folder: Path, kind: str, kills: int, seed: int) -> list[dict[str, Any
     rounds = []
     for number in range(kills):
         rounds.append(_round(folder, kind, number, rng.uniform(0.0, whole)))
-        if kind == "night":  # a machine that was busy at first must not make most kills come too late
+        # A machine that was busy at first must not make most kills come too late; after so early a kill the next
+        # night does all of the work.
+        if kind == "night" and rounds[-1]["step"] in ("opening", "starting"):
             whole = min(whole, rounds[-1]["recovery"])
         with (folder / "rounds.jsonl").open("a", encoding="utf-8") as book:  # a long run can be looked at
             book.write(json.dumps(rounds[-1]) + "\n")
