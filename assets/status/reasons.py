@@ -155,7 +155,7 @@ def _further(r: ir.Table, language: str) -> ir.StringColumn:
         (weighed & well & ~stretched,
          " The stretch of {stretch_en} is not reached." if english else " 未达到争取值{stretch_zh}。"),
         (weighed & r.includes_target.fill_null(False),
-         " The 95 % interval {ci} includes it." if english else " 95%置信区间{ci}包含该值。"),
+         " The 95 % interval {ci} includes what is asked." if english else " 95%置信区间{ci}包含要求值。"),
         (~r.definition_in_plan,
          " Definition proposed, not in the plan." if english else " 指标定义为建议口径，文件未规定。"),
         (~r.headline,

@@ -95,15 +95,15 @@ def _chapters(night: Night) -> Section:
         ("落后", "Behind", True),
         ("未达标", "Missed", True),
         ("回落", "Slipped", True),
-        ("数据不足", "Too few data", True),
+        ("无法判定", "Not judged", True),
         ("已报告", "Reported", True),
         ("未到期", "Not due", True),
         ("得分", "Score", True),
     )
     note = Words(
-        "得分满分100，只计有判定的指标；缺数据过多的章节不计分。任务类条目（已报告）不计分。",
-        "Scores run to 100 and count judged statements only; a chapter that lacks too many data has none. Duties that "
-        "are reported carry no score.",
+        "得分满分100，只计有判定的指标；无法判定（无数据或数据不足）的过多时，该章不计分。任务类条目（已报告）不计分。",
+        "Scores run to 100 and count judged statements only; a chapter with too many that could not be judged, for "
+        "want of data, has none. Duties that are reported carry no score.",
     )
     return Section(
         "chapters",
