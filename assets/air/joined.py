@@ -39,7 +39,8 @@ def in_whole_series(readings: ir.Table, keys: ir.Table) -> ir.Table:
         return readings.semi_join(keys, scope)
     split = sorted({*parts, *parts.values()})
     columns = [*_SITE_HOUR, "day", "site_kind", "station_name", "area_name", *MEASURES, *_PUBLISHED, "flags", "origin"]
-    plain = readings.filter(readings.series.notin(split)).select(*columns).semi_join(keys, scope)
+    # No key bears the name of a part, so the keys alone keep the split series out: no look at every record's.
+    plain = readings.select(*columns).semi_join(keys.filter(keys.series.notin(split)), scope)
     pieces = readings.filter(readings.series.isin(split)).select(*columns)
     whole = reduce(lambda series, part: ibis.ifelse(pieces.series == part, parts[part], series), parts, pieces.series)
     pieces = pieces.mutate(series=whole).semi_join(keys, scope)
