@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import present
 from support.nights import night
 
 
@@ -16,6 +17,12 @@ def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
     os.environ["QUALITY_CITY_COMPILED"] = str(shared)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _wide_console() -> None:
+    """What commands print does not depend on the terminal that the tests run in: a narrow one wraps words and cells."""
+    present.out.width = 200
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import present
 from pipelines.cli import app
 from pipelines.new_home import make_live_home
 from pipelines.settings import PROJECT
@@ -229,10 +228,7 @@ def test_the_folder_is_sound_and_checked_as_a_whole(city: City) -> None:
     assert summary["amendments"] == ["示例〔2014〕7号"]
 
 
-def test_a_comparison_without_a_home_tells_what_is_asked(
-    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(present.out, "width", 200)  # a narrow console would break the words
+def test_a_comparison_without_a_home_tells_what_is_asked(city: City, tmp_path: Path) -> None:
     plan = city.home / "plans" / "yixing-2012.yaml"
     other = tmp_path / "other.yaml"
     other.write_text(plan.read_text("utf-8").replace("held_from: 2015", "held_from: 2014", 1), "utf-8")

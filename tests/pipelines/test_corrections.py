@@ -89,7 +89,7 @@ def test_a_correction_changes_the_facts_it_names_and_what_derives_from_them(stor
 def test_withdraw_undoes_it_exactly(story: Story) -> None:
     changed = _changed(story.first, story.undone)
     history = changed.pop("history.water_samples")
-    assert all(row[-1] is not None for row in history)  # withdrawn, and nothing else
+    assert all(row[-1] is True for row in history)  # withdrawn, and nothing else
     (entry,) = changed.pop("meta.source_file")
     assert CORRECTION in entry
     assert "withdrawn" in entry

@@ -19,7 +19,6 @@ from typer.testing import CliRunner
 from assets.plan.load import load_plan
 from assets.plan.model import Kind
 from assets.status.words import STATUSES
-from pipelines import present
 from pipelines.cli import app
 from pipelines.settings import DEFAULT_PLAN, PROJECT
 from support.nights import published
@@ -93,10 +92,7 @@ def test_no_value_of_the_city_passes_for_real(con: duckdb.DuckDBPyConnection) ->
     assert real == [("innovation_capacity", 2014)]
 
 
-def test_what_is_shown_says_example_in_its_title_and_beside_every_number(
-    sample_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(present.out, "width", 200)  # a narrow console would wrap the title
+def test_what_is_shown_says_example_in_its_title_and_beside_every_number(sample_home: Path) -> None:
     shown = RUN.invoke(app, ["status", "--home", str(sample_home)])
     assert shown.exit_code == 0
     (title,) = [line for line in shown.stdout.splitlines() if "Scorecard" in line]

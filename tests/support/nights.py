@@ -37,8 +37,8 @@ def state(home: Path) -> dict[str, list[tuple[Any, ...]]]:
             "AND table_name NOT IN ('alert', 'indicator_status_history') ORDER BY 1"
         ).fetchall()
         for (name,) in tables:
-            # When a file was taken back says nothing of what the home holds.
-            kept = "* EXCLUDE (withdrawn_at)" if name.startswith("history.") else "*"
+            # Whether a file was taken back is of the state, when is not.
+            kept = "* REPLACE (withdrawn_at IS NOT NULL AS withdrawn_at)" if name.startswith("history.") else "*"
             found[name] = con.execute(f"SELECT {kept} FROM {name} ORDER BY ALL").fetchall()
         found["meta.source_file"] = con.execute(
             "SELECT source_file_id, feed, name, state, rows_read, rows_quarantined, rows_set_aside, "
