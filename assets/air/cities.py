@@ -10,6 +10,8 @@ worst of the stations' indices. The mean is of unrounded concentrations and is r
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import ibis
 import ibis.expr.types as ir
 
@@ -124,7 +126,7 @@ def chosen(offers: ir.Table) -> ir.Table:
     pollutant and region, a city's own value before our mean, the larger share of its network, its name.
     Both items of ozone come from one series.
     """
-    by_pollutant = ibis.union(*(_ranked(offers, pollutant) for pollutant in POLLUTANTS.values))
+    by_pollutant = _ranked(offers)
     best = ibis.row_number().over(
         ibis.window(
             group_by=[by_pollutant.region_code, by_pollutant.day, by_pollutant.pollutant],
@@ -166,16 +168,25 @@ def chosen(offers: ir.Table) -> ir.Table:
     )
 
 
-def _ranked(offers: ir.Table, pollutant: str) -> ir.Table:
-    """The offers as those of one pollutant, with what the choice is made by."""
-    sites = ibis.greatest(*(offers[_count(item)] for item in _ITEMS_OF[pollutant])).coalesce(0)
-    return offers.mutate(
-        pollutant=ibis.literal(pollutant),
-        has_value=ibis.coalesce(*(offers[parts_column(item)] for item in _ITEMS_OF[pollutant])).notnull(),
-        rank=_rank(offers, pollutant),
-        share=sites / ibis.greatest(offers.network, 1),
-        sites=ibis.ifelse(offers.site_kind == "city", 0, sites),
+def _ranked(offers: ir.Table) -> ir.Table:
+    """Each offer once for each pollutant, with what the choice is made by."""
+    offers = offers.mutate(pollutant=ibis.literal(list(POLLUTANTS.values), "array<string>")).unnest("pollutant")
+    offers = offers.mutate(
+        known=_of_pollutant(offers, lambda items: ibis.greatest(*(offers[_count(item)] for item in items))).coalesce(0),
+        has_value=_of_pollutant(
+            offers, lambda items: ibis.coalesce(*(offers[parts_column(item)] for item in items)).notnull()
+        ),
+        rank=ibis.cases(*((offers.pollutant == pollutant, _rank(offers, pollutant)) for pollutant in _ITEMS_OF)),
     )
+    return offers.mutate(
+        share=offers.known / ibis.greatest(offers.network, 1),
+        sites=ibis.ifelse(offers.site_kind == "city", 0, offers.known),
+    )
+
+
+def _of_pollutant(offers: ir.Table, of: Callable[[Sequence[str]], ir.Value]) -> ir.Value:
+    """What `of` makes of the items of the row's pollutant."""
+    return ibis.cases(*((offers.pollutant == pollutant, of(items)) for pollutant, items in _ITEMS_OF.items()))
 
 
 def _rank(offers: ir.Table, pollutant: str) -> ir.IntegerValue:

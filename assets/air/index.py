@@ -96,12 +96,12 @@ def assess(
     if minimum > 1:
         stands = (table.pollutants >= minimum) | (table.aqi > index.rules["good_up_to"])
         table = table.mutate(aqi=ibis.ifelse(stands, table.aqi, ibis.null("int64")))
-    named = table.aqi > index.rules["primary_above"]
-    deciding = {name: named & (table[column] == table.aqi) for name, column in part.items()}
-    exceeding = {name: table[column] > index.rules["exceeding_above"] for name, column in part.items()}
+    primary_above, exceeding_above = index.rules["primary_above"], index.rules["exceeding_above"]
+    deciding = {name: table[column] == table.aqi for name, column in part.items()}
+    exceeding = {name: table[column] > exceeding_above for name, column in part.items()}
     return table.mutate(
-        primary_pollutants=_named(deciding, table.aqi),
-        exceeding=_named(exceeding, table.aqi),
+        primary_pollutants=_named(deciding, table.aqi, primary_above),
+        exceeding=_named(exceeding, table.aqi, exceeding_above),
         category=category(table.aqi, index.categories),
     )
 
@@ -114,9 +114,10 @@ def _pollutants(table: ir.Table, items: Sequence[Item]) -> ir.IntegerValue:
     return sum(ibis.coalesce(*found).notnull().cast("int64") for found in by_pollutant.values())
 
 
-def _named(chosen: Mapping[str, ir.BooleanValue], aqi: ir.IntegerValue) -> ir.StringValue:
+def _named(chosen: Mapping[str, ir.BooleanValue], aqi: ir.IntegerValue, above: int) -> ir.StringValue:
+    """The names of `chosen` joined by comma where the index is above `above`; else none, and null without an index."""
     names = [ibis.ifelse(condition, name, ibis.null("string")) for name, condition in chosen.items()]
-    return ibis.ifelse(aqi.notnull(), ibis.literal(",").join(names), ibis.null("string"))
+    return ibis.cases((aqi > above, ibis.literal(",").join(names)), (aqi.notnull(), ""), else_=ibis.null("string"))
 
 
 def category(aqi: ir.IntegerValue, categories: Sequence[Category]) -> ir.StringValue:

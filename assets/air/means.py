@@ -81,7 +81,7 @@ def days_from_hours(readings: ir.Table) -> ir.Table:
     ozone = readings.o3
     at = {hour: ibis.ifelse(readings.ending == hour % HOURS_OF_DAY, ozone, ibis.null(ozone.type())) for hour in _HOURS}
     days = readings.group_by("series", "station_code", "day").aggregate(
-        site_kind=readings.site_kind.min(),
+        site_kind=ibis.ifelse((readings.site_kind == "city").any(), "city", "station"),
         area_name=readings.area_name.min(),
         **{f"{name}_sum": readings[name].sum().cast(_SUM) for name in MEAN_ITEMS},
         **{hours_column(name): readings[name].count() for name in (*MEAN_ITEMS, "o3")},

@@ -30,6 +30,8 @@ ALL_DAYS, WITHOUT_EVENTS = "all", "without_events"
 #: Classes of area by their limits, the stricter first, and the class of a year that meets neither.
 CLASSES = (1, GENERAL_CLASS)
 NO_CLASS = GENERAL_CLASS + 1
+#: What a pollutant's limits are of: the mean of the year, the percentile of its days.
+_LIMITED = ("mean", "day")
 _FEBRUARY = 2
 _MONTHS = range(1, 13)
 _YEAR = ("region_code", "year", "standard")
@@ -144,7 +146,7 @@ def _limits(inputs: Inputs) -> ir.Table:
             f"{kind}_limit_{area}": conc.max(
                 where=(stated.averaging == stated[f"{kind}_averaging"]) & (stated["class"] == area)
             )
-            for kind in ("mean", "day")
+            for kind in _LIMITED
             for area in CLASSES
         }
     )
@@ -204,7 +206,7 @@ def _statistics(values: ir.Table) -> ir.Table:
             name: values[name].max()
             for name in (
                 "percentile_rank", "decimals", "mean_in_index", "limits",
-                *(f"{kind}_limit_{area}" for kind in ("mean", "day") for area in CLASSES),
+                *(f"{kind}_limit_{area}" for kind in _LIMITED for area in CLASSES),
             )
         },
         origin=origin_of(values.origin),
@@ -219,15 +221,13 @@ def _statistics(values: ir.Table) -> ir.Table:
 
 def _judged(years: ir.Table) -> ir.Table:
     """Adds the figures in their units, multiples, class and ratio."""
-    mean, percentile = (years.total, years.days.nullif(0)), (years.hundredths, 100)
-    least = {"mean": (years.total, years.calendar), "day": (years.least_hundredths, 100)}
-    reached = {"mean": mean, "day": percentile}
+    years = _rounded(years)
     meets = {
         area: years[f"day_limit_{area}"].notnull()
-        & reduce(and_, (~_above(*reached[kind], years, kind, area) for kind in reached))
+        & reduce(and_, (~_above(years, "reached", kind, area) for kind in _LIMITED))
         for area in CLASSES
     }
-    certain = reduce(or_, (_above(*least[kind], years, kind, GENERAL_CLASS) for kind in least))
+    certain = reduce(or_, (_above(years, "least", kind, GENERAL_CLASS) for kind in _LIMITED))
     already = ~years.complete & certain
     judged = ibis.cases(
         (years.limits.isnull() | (years.days == 0), ibis.null("int64")),
@@ -261,14 +261,27 @@ def _judged(years: ir.Table) -> ir.Table:
     )
 
 
-def _above(
-    numerator: ir.IntegerValue, denominator: ir.IntegerValue | int, years: ir.Table, kind: str, area: int
-) -> ir.BooleanValue:
-    """Whether a statistic, rounded half to even to its decimals, is above a limit; false where there is none."""
-    limit = years[f"{kind}_limit_{area}"]
+def _rounded(years: ir.Table) -> ir.Table:
+    """Adds reached_<kind> and least_<kind>: a statistic, and the least that it can be, half to even to `decimals`."""
     steps = [(years.decimals == decimals, 10 ** (READING_DIGITS - decimals)) for decimals in range(READING_DIGITS + 1)]
-    step = ibis.cases(*steps, else_=1).cast("int64")
-    return (half_even_div(numerator, denominator * step) * step > limit).fill_null(False)
+    years = years.mutate(step=ibis.cases(*steps, else_=1).cast("int64"))
+    exact = {
+        "reached_mean": (years.total, years.days.nullif(0)),
+        "reached_day": (years.hundredths, 100),
+        "least_mean": (years.total, years.calendar),
+        "least_day": (years.least_hundredths, 100),
+    }
+    return years.mutate(
+        **{
+            name: half_even_div(numerator, denominator * years.step) * years.step
+            for name, (numerator, denominator) in exact.items()
+        }
+    )
+
+
+def _above(years: ir.Table, which: str, kind: str, area: int) -> ir.BooleanValue:
+    """Whether a rounded statistic is above a limit; false where there is none."""
+    return (years[f"{which}_{kind}"] > years[f"{kind}_limit_{area}"]).fill_null(False)
 
 
 def _multiple(value: ir.FloatingValue, limit: ir.FloatingValue) -> ir.FloatingValue:
