@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.air.reference import AIR_EVENT_REGISTER
+from assets.air.choices import AIR_EVENT_REGISTER
 from assets.environment.return_standards import RETURN_COMPONENT
 from assets.environment.standards import INDEX_PART
 from assets.plan.tables import COUNTED_REGISTER, INDICATOR, SUPPORTING

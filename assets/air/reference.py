@@ -1,13 +1,14 @@
-"""The reference tables of air: breakpoints, categories, items, rules, limits, statistics, choices.
+"""The reference tables of what the documents of air say: breakpoints, categories, items, rules, limits, statistics.
 
 Belongs here: the declarations of these tables and their rows from `assets/standards/`. Does not
-belong here: any number (it stands in the data, with clause and source) or any calculation.
+belong here: any number (it stands in the data, with clause and source), any calculation, what the house or a
+city chooses (`assets.air.choices`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -26,7 +27,6 @@ STANDARD_FILES = (
     "hj633_2026",
     "gb3095_2026",
 )
-CHOICES_FILE = "air_assessment"
 
 POLLUTANTS = codes(
     ("so2", "二氧化硫", "SO2"),
@@ -57,21 +57,21 @@ _AVERAGINGS = codes(
     ("24h", "24小时", "one day"),
     ("year", "年", "year"),
 )
-_CONFIDENCE = codes(
+CONFIDENCE = codes(
     ("standard", "见原文", "read in the document"),
     ("secondary", "见转载", "read on a page that quotes it"),
     ("derived", "推算", "follows from quoted numbers"),
     ("memory", "待核", "unconfirmed, or a rule of this house"),
 )
 
-_STANDARD = text("standard", "标准", "standard, see standard.air_standard", required=True)
+STANDARD_NAME = text("standard", "标准", "standard, see standard.air_standard", required=True)
 _POLLUTANT = text("item", "污染物", "pollutant", required=True, codes=POLLUTANTS)
 _AVERAGING = text("averaging", "平均时段", "averaging period", required=True, codes=_AVERAGINGS)
 _UNIT = text("unit", "单位", "unit of the concentration", required=True)
 _PROVENANCE: tuple[Column, ...] = (
     text("clause", "条款", "clause of the document", required=True),
     text("source", "来源", "where it was read", required=True),
-    text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE),
+    text("confidence", "可信程度", "how it was confirmed", required=True, codes=CONFIDENCE),
     text("note", "说明", "what a reader should know"),
 )
 
@@ -80,7 +80,7 @@ AIR_STANDARD = Table(
     "空气质量标准",
     "Standards of air: limits, indices, assessment",
     (
-        _STANDARD,
+        STANDARD_NAME,
         text("document", "文件", "document", required=True),
         text("name_zh", "中文名", "Chinese name", required=True),
         text("name_en", "英文名", "English name", required=True),
@@ -97,7 +97,7 @@ IAQI_BREAKPOINT = Table(
     "空气质量分指数限值",
     "Breakpoints of the individual index; between them it is linear and always rounded up",
     (
-        _STANDARD,
+        STANDARD_NAME,
         _POLLUTANT,
         _AVERAGING,
         integer("iaqi_low", "分指数下限", "index at conc_low", required=True),
@@ -125,7 +125,7 @@ AIR_CATEGORY = Table(
     "空气质量级别",
     "Categories of the index, with names and colours",
     (
-        _STANDARD,
+        STANDARD_NAME,
         text("category", "级别代码", "category", required=True, codes=CATEGORIES),
         integer("position", "次序", "from clean to polluted, from 1", required=True),
         integer("index_low", "指数下限", "lowest index of the band", required=True),
@@ -148,7 +148,7 @@ AIR_ITEM = Table(
     "指数评价项目",
     "Items of each report: column taken, breakpoints used, order of naming, digits reported",
     (
-        _STANDARD,
+        STANDARD_NAME,
         text("report", "报告", "kind of report", required=True, codes=_REPORTS),
         integer("position", "次序", "order in which tied pollutants are named", required=True),
         text("item", "项目", "name among primary and exceeding pollutants", required=True),
@@ -167,7 +167,7 @@ AIR_RULE = Table(
     "评价规则参数",
     "Numbers of the rules: validity of means, thresholds, rounding, station shares",
     (
-        _STANDARD,
+        STANDARD_NAME,
         text("rule", "规则", "name of the rule", required=True),
         integer("value", "数值", "number of the rule", required=True),
         text("unit", "单位", "unit of the number; empty for counts, indices and switches"),
@@ -182,7 +182,7 @@ AIR_LIMIT = Table(
     "浓度限值",
     "Limits of concentration by class of area (2 = most of a city, 1 = nature reserves)",
     (
-        _STANDARD,
+        STANDARD_NAME,
         _POLLUTANT,
         _AVERAGING,
         integer("class", "功能区类别", "class of area", required=True),
@@ -198,7 +198,7 @@ AIR_STATISTIC = Table(
     "年评价统计量",
     "Statistics of a year, and the limits that they must meet",
     (
-        _STANDARD,
+        STANDARD_NAME,
         integer("position", "次序", "order of columns", required=True),
         text("statistic", "统计量", "column of mart.air_city_year", required=True),
         text("item", "项目", "daily item", required=True),
@@ -212,138 +212,7 @@ AIR_STATISTIC = Table(
     ("standard", "statistic"),
 )
 
-AIR_STANDARD_PERIOD = Table(
-    "standard.air_standard_period",
-    "指数施行期",
-    "Days on which an index was the official one of a region",
-    (
-        _STANDARD,
-        text("region_code", "行政区划代码", "region; * = all without rows of their own", required=True),
-        date("first_day", "首日", "first day; empty = no beginning"),
-        date("last_day", "末日", "last day; empty = still"),
-        text("source", "来源", "where it was read", required=True),
-        text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE),
-    ),
-    ("standard", "region_code", "first_day"),
-)
 
-AIR_LIMITS_OF_YEAR = Table(
-    "standard.air_limits_of_year",
-    "年评价所用限值",
-    "Limits that a year is held against, by the index of the row",
-    (
-        _STANDARD,
-        integer("first_year", "首年", "first year; empty = no beginning"),
-        integer("last_year", "末年", "last year; empty = still"),
-        text("limits", "限值标准", "standard of the limits, see standard.air_limit", required=True),
-        text("source", "来源", "where it was read", required=True),
-        text("confidence", "可信程度", "how it was confirmed", required=True, codes=_CONFIDENCE),
-    ),
-    ("standard", "limits"),
-)
-
-AIR_EVENT_REGISTER = Table(
-    "standard.air_event_register",
-    "异常事件名录",
-    "Registers whose dates are exceptional events of air",
-    (
-        text("register", "名录", "register of core.register_events", required=True),
-        text("zh", "中文名", "Chinese name", required=True),
-        text("en", "英文名", "English name", required=True),
-    ),
-    ("register",),
-)
-
-AIR_STUCK_SENSOR = Table(
-    "standard.air_stuck_sensor",
-    "数值不变判据",
-    "How many equal hourly values one after another make a sensor look stuck",
-    (
-        text("pollutant", "污染物", "pollutant", required=True, codes=POLLUTANTS),
-        integer("hours", "小时数", "equal hours from which on, at most 24", unit="h", required=True),
-        decimal("above", 9, 3, "下限", "values up to it are not looked at", unit="µg/m³, CO mg/m³", required=True),
-        text("reason", "理由", "why", required=True),
-    ),
-    ("pollutant",),
-)
-
-AIR_DEFINITION = Table(
-    "standard.air_definition",
-    "优良率口径",
-    "Readings of the good-day rate; the headline is the one that the plan means",
-    (
-        text("definition", "口径", "name of the reading", required=True),
-        _STANDARD,
-        boolean("headline", "主口径", "whether the plan means this reading", required=True),
-        text("clause", "条款", "clause of the plan", required=True),
-        text("note", "说明", "the reading in words", required=True),
-    ),
-    ("definition",),
-)
-
-AIR_SERIES_PREFERENCE = Table(
-    "standard.air_series_preference",
-    "空气序列优先顺序",
-    "Which publication is taken where several give a city's value",
-    (
-        text("pollutant", "污染物", "pollutant; * = every one", required=True),
-        text("region_code", "行政区划代码", "region; * = every region", required=True),
-        text("series", "序列", "publication", required=True),
-        integer("rank", "次序", "lowest first", required=True),
-        text("reason", "理由", "why", required=True),
-    ),
-    ("pollutant", "region_code", "series"),
-)
-
-AIR_HOURLY_REPORT = Table(
-    "standard.air_hourly_report",
-    "小时报规则",
-    "Hourly report that a publication follows; * = every series and day that is not listed",
-    (
-        text("series", "序列", "publication", required=True),
-        date("first_day", "首日", "first day; empty = no beginning"),
-        date("last_day", "末日", "last day; empty = still"),
-        _STANDARD,
-        text("report", "报告", "hourly report", required=True, codes=HOURLY_REPORTS),
-        text("reason", "理由", "why", required=True),
-    ),
-    ("series", "first_day"),
-)
-
-AIR_SERIES_PART = Table(
-    "standard.air_series_part",
-    "分文件发布的序列",
-    "Publications that print one hour of a station in two files, which the marts join",
-    (
-        text("part", "分序列", "publication whose records stand beside those of `series`", required=True),
-        text("series", "主序列", "publication that they belong to", required=True),
-        text("reason", "理由", "why", required=True),
-    ),
-    ("part",),
-)
-
-PUBLISHED_INDICES = codes(
-    ("of_the_standard", "标准日指数", "the index of the standard, from the concentrations beside it"),
-    ("mean_of_hours", "小时指数均值", "mean of the hourly indices, which is no index of a day"),
-)
-
-AIR_PUBLISHED_INDEX = Table(
-    "standard.air_published_index",
-    "发布指数含义",
-    "What a publication's index column is where it is not simply the index of the standard",
-    (
-        text("series", "序列", "publication", required=True),
-        date("first_day", "首日", "first day; empty = no beginning"),
-        date("last_day", "末日", "last day; empty = still"),
-        text("index", "指数", "what the column holds", required=True, codes=PUBLISHED_INDICES),
-        text("left_out", "未计入", "pollutants that it sometimes leaves out, joined by comma"),
-        text("reason", "理由", "how that is known", required=True),
-    ),
-    ("series", "first_day"),
-)
-
-
-@cache
 def document(name: str) -> dict[str, Any]:
     """One file of `assets/standards/` by its stem, every scalar as the text written there."""
     return load(STANDARDS / f"{name}.yaml")
@@ -390,12 +259,7 @@ def _with_defaults(file: str, section_name: str, rows: str) -> list[Mapping[str,
     return [{"standard": document(file)["standard"], **found["defaults"], **entry} for entry in found[rows]]
 
 
-def choices(table: Table, name: str) -> pl.DataFrame:
-    """Rows of a table that stands as one section of the house's choices."""
-    return reference_frame(table, document(CHOICES_FILE)[name])
-
-
-AIR_REFERENCES: tuple[ReferenceTable, ...] = (
+DOCUMENT_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(AIR_STANDARD, standards),
     ReferenceTable(IAQI_BREAKPOINT, breakpoints),
     ReferenceTable(AIR_CATEGORY, partial(section, AIR_CATEGORY, "categories")),
@@ -403,13 +267,4 @@ AIR_REFERENCES: tuple[ReferenceTable, ...] = (
     ReferenceTable(AIR_RULE, partial(section, AIR_RULE, "rules")),
     ReferenceTable(AIR_LIMIT, partial(section, AIR_LIMIT, "limits")),
     ReferenceTable(AIR_STATISTIC, partial(section, AIR_STATISTIC, "statistics")),
-    ReferenceTable(AIR_STANDARD_PERIOD, partial(choices, AIR_STANDARD_PERIOD, "standard_periods")),
-    ReferenceTable(AIR_LIMITS_OF_YEAR, partial(choices, AIR_LIMITS_OF_YEAR, "limits_of_years")),
-    ReferenceTable(AIR_EVENT_REGISTER, partial(choices, AIR_EVENT_REGISTER, "event_registers")),
-    ReferenceTable(AIR_STUCK_SENSOR, partial(choices, AIR_STUCK_SENSOR, "stuck_sensors")),
-    ReferenceTable(AIR_DEFINITION, partial(choices, AIR_DEFINITION, "definitions")),
-    ReferenceTable(AIR_SERIES_PREFERENCE, partial(choices, AIR_SERIES_PREFERENCE, "series_preference")),
-    ReferenceTable(AIR_PUBLISHED_INDEX, partial(choices, AIR_PUBLISHED_INDEX, "published_indices")),
-    ReferenceTable(AIR_SERIES_PART, partial(choices, AIR_SERIES_PART, "series_parts")),
-    ReferenceTable(AIR_HOURLY_REPORT, partial(choices, AIR_HOURLY_REPORT, "hourly_reports")),
 )

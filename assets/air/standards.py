@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.air import reference
+from assets.air import choices, reference
 
 #: Digits after the point of a stored reading, and what one unit is in its last digit.
 READING_DIGITS = 3
@@ -192,14 +192,14 @@ def _limits() -> pl.DataFrame:
 @cache
 def hourly_reports() -> tuple[HourlyReport, ...]:
     """The hourly report of each series and period."""
-    rows = reference.choices(reference.AIR_HOURLY_REPORT, "hourly_reports")
+    rows = choices.rows(choices.AIR_HOURLY_REPORT, "hourly_reports")
     return tuple(map(HourlyReport, _periods(rows, "series"), rows["standard"], rows["report"]))
 
 
 @cache
 def published_indices() -> tuple[PublishedIndex, ...]:
     """Series and periods whose index column is not simply the index of the standard."""
-    rows = reference.choices(reference.AIR_PUBLISHED_INDEX, "published_indices")
+    rows = choices.rows(choices.AIR_PUBLISHED_INDEX, "published_indices")
     left_out = [frozenset(names.split(",")) if names else frozenset() for names in rows["left_out"]]
     return tuple(map(PublishedIndex, _periods(rows, "series"), rows["index"], left_out))
 
@@ -207,7 +207,7 @@ def published_indices() -> tuple[PublishedIndex, ...]:
 @cache
 def standard_periods(standard: str) -> tuple[Period, ...]:
     """The periods in which a standard was the official one, by region."""
-    rows = reference.choices(reference.AIR_STANDARD_PERIOD, "standard_periods")
+    rows = choices.rows(choices.AIR_STANDARD_PERIOD, "standard_periods")
     return _periods(rows.filter(pl.col("standard") == standard), "region_code")
 
 
@@ -219,7 +219,7 @@ def _periods(rows: pl.DataFrame, unit: str) -> tuple[Period, ...]:
 @cache
 def series_preference(pollutant: str) -> tuple[Preference, ...]:
     """The preferences for a pollutant, the most particular first: of its own region, of itself, of all."""
-    rows = reference.choices(reference.AIR_SERIES_PREFERENCE, "series_preference")
+    rows = choices.rows(choices.AIR_SERIES_PREFERENCE, "series_preference")
     rows = rows.filter(pl.col("pollutant").is_in([pollutant, "*"]))
     rows = rows.sort(pl.col("region_code") == "*", pl.col("pollutant") == "*", "series")
     return tuple(Preference(*row) for row in rows.select("region_code", "series", "rank").rows())
@@ -237,13 +237,13 @@ def statistics() -> tuple[Statistic, ...]:
 @cache
 def series_parts() -> Mapping[str, str]:
     """Publications that are a part of another one's records → that other one."""
-    rows = reference.choices(reference.AIR_SERIES_PART, "series_parts")
+    rows = choices.rows(choices.AIR_SERIES_PART, "series_parts")
     return dict(rows.select("part", "series").rows())
 
 
 def event_registers() -> tuple[str, ...]:
     """The registers whose dates are exceptional events."""
-    return tuple(reference.choices(reference.AIR_EVENT_REGISTER, "event_registers")["register"])
+    return tuple(choices.rows(choices.AIR_EVENT_REGISTER, "event_registers")["register"])
 
 
 def _index(standard: str) -> Index:

@@ -10,7 +10,7 @@ import ibis
 import polars as pl
 import pytest
 
-from assets.air import AIR_MARTS, AIR_REFERENCES
+from assets.air import AIR_MARTS, AIR_REFERENCES, choices
 from assets.air import reference as r
 from assets.air import standards as s
 from assets.air.cities import CITY_DAY
@@ -174,7 +174,11 @@ def test_the_index_of_2026_changed_only_for_particles() -> None:
 def test_every_year_of_an_index_has_at_most_one_set_of_limits() -> None:
     for year in (2013, 2026, 2030, 2031, 2040):
         for found in indices():
-            rows = r.choices(r.AIR_LIMITS_OF_YEAR, "limits_of_years").filter(standard=found.standard).rows(named=True)
+            rows = (
+                choices.rows(choices.AIR_LIMITS_OF_YEAR, "limits_of_years")
+                .filter(standard=found.standard)
+                .rows(named=True)
+            )
             fits = [row["limits"] for row in rows if (row["first_year"] or year) <= year <= (row["last_year"] or year)]
             expected = {"api_1996": [], "hj633_2012": ["gb3095_2012"]}.get(
                 found.standard, ["gb3095_2026" if year > 2030 else "gb3095_2026_transition"]
