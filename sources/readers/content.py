@@ -22,7 +22,8 @@ from sources.readers import bounds
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 1 << 16
 _BUFFER = 1 << 20
-#: What Python raises for damaged or unusual packing; the last two come from zip files.
+#: What Python raises for damaged packing; the last two come from `zipfile`, NotImplementedError for a compression that
+#: it does not know.
 _DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
 
