@@ -257,7 +257,7 @@ def _merged_within(
 ) -> tuple[list[Fates], dict[str, list[Drift]]]:
     """Merge files and compare each with the earlier ones of its series, in one transaction."""
     with warehouse.transaction():
-        fates = merge.merge_all(warehouse, feed, readings, marts, stamp)
+        fates = merge.merge(warehouse, feed, readings, marts, stamp)
         drifts = find_drift(warehouse.con, [staging.file_id(reading.file) for reading in readings])
         write_drift(warehouse, stamp.night_id, drifts)
     return fates, drifts

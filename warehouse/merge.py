@@ -34,15 +34,7 @@ _PLACE = "source_file_id, source_sheet, source_row, record_no"
 def merge(
     warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], marts: Sequence[Mart], stamp: NightStamp
 ) -> list[Fates]:
-    """Merge staged files; wholly in or wholly out. The fates of each, in the given order."""
-    with warehouse.transaction():
-        return merge_all(warehouse, feed, readings, marts, stamp)
-
-
-def merge_all(
-    warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], marts: Sequence[Mart], stamp: NightStamp
-) -> list[Fates]:
-    """Within a transaction: merge staged files and enter them into the ledger.
+    """Within a transaction: merge staged files and enter them into the ledger; the fates of each, in the given order.
 
     A mend is merged by itself: it closes records of other files.
     """

@@ -168,7 +168,7 @@ def test_a_merge_that_needs_more_memory_gets_what_the_settings_allow(
     live: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, inbox = live
-    true_merge, limits = ingest_module.merge.merge_all, []
+    true_merge, limits = ingest_module.merge.merge, []
 
     def thirsty(warehouse, *arguments):
         limits.append(warehouse.value("SELECT parse_formatted_bytes(current_setting('memory_limit'))"))
@@ -176,7 +176,7 @@ def test_a_merge_that_needs_more_memory_gets_what_the_settings_allow(
             raise duckdb.OutOfMemoryException("out of memory")
         return true_merge(warehouse, *arguments)
 
-    monkeypatch.setattr(ingest_module.merge, "merge_all", thirsty)
+    monkeypatch.setattr(ingest_module.merge, "merge", thirsty)
     assert _night(home, inbox)[0] == 0
     assert limits[0] < 400_000_000 < limits[1]
     assert _one(home, "SELECT state, rows_accepted FROM meta.source_file") == [("loaded", 1)]

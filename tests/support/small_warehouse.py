@@ -74,7 +74,8 @@ def load_together(warehouse: Warehouse, *readings: WholeReading, stamp: NightSta
         staging.open_staging(warehouse, feed)
         for reading in own:
             staging.stage(warehouse, feed, reading)
-        fates += merge.merge(warehouse, feed, own, list(warehouse.marts.values()), stamp)
+        with warehouse.transaction():
+            fates += merge.merge(warehouse, feed, own, list(warehouse.marts.values()), stamp)
         warehouse.drop_staging()
     return fates
 

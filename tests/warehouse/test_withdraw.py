@@ -159,7 +159,8 @@ def test_after_withdrawals_everything_is_as_if_the_files_had_never_come(
 def _load_at(warehouse: Warehouse, read: Reading, moment: datetime) -> None:
     staging.open_staging(warehouse, ACCOUNTS)
     staging.stage(warehouse, ACCOUNTS, read)
-    merge.merge(warehouse, ACCOUNTS, [read], [TOTALS, REGIONS], dataclasses.replace(STAMP, now=moment))
+    with warehouse.transaction():
+        merge.merge(warehouse, ACCOUNTS, [read], [TOTALS, REGIONS], dataclasses.replace(STAMP, now=moment))
     warehouse.drop_staging()
 
 
