@@ -160,7 +160,7 @@ def lying(
     names = list(dict.fromkeys(both(row["at"]) for row in rows))
     upright = stacked(rows, x, x, parts)
     encoding = upright["encoding"]
-    share = {"title": both(Words("占比", "Share")), "stack": "normalize", "axis": {"format": ".0%"}}
+    share = {"title": both(Words("占比", "Share")), "stack": "normalize", "axis": {"format": ".0%", "tickCount": 10}}
     across = encoding["y"] | share
     place = {"field": "at", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": _LABEL}}
     return upright | {"height": _FRAME + step * len(names), "encoding": encoding | {"x": across, "y": place}}
