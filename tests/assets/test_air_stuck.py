@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.air import reference
+from assets.air import choices
 from assets.air.stuck import STUCK_SENSOR_MART
 from tests.assets.support_air import SHARED, AirWarehouse, fresh, hours
 
@@ -36,7 +36,7 @@ def changing(number: int) -> list[int]:
 
 
 def test_the_setting_is_loaded_and_looks_back_one_day_at_most() -> None:
-    rows = reference.choices(reference.AIR_STUCK_SENSOR, "stuck_sensors").rows(named=True)
+    rows = choices.rows(choices.AIR_STUCK_SENSOR, "stuck_sensors").rows(named=True)
     assert {row["pollutant"]: (row["hours"], row["above"]) for row in rows} == RULE
     assert max(row["hours"] for row in rows) <= 24
 
