@@ -28,6 +28,9 @@ from warehouse.store import Warehouse
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+#: More portions than this are written as they come: sorting the hours of a province takes longer than computing them.
+_SORTED_SCOPES = 200_000
+
 
 @dataclass(frozen=True)
 class Rebuilt:
@@ -101,25 +104,63 @@ def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
             return Rebuilt(mart.name, 0, warehouse.value(f"SELECT count(*) FROM {table}"), 0)
         made = compiled(warehouse, mart)
         columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {columns} FROM ({made.sql})")
-        scope = ", ".join(ident(name) for name in mart.scope)
-        stale = f"SELECT * FROM {table}" + (f" SEMI JOIN {keys} USING ({scope})" if scope else "")
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE changed AS ({stale} EXCEPT ALL FROM fresh) "
-            f"UNION ALL (FROM fresh EXCEPT ALL {stale})"
-        )
-        changed = warehouse.value("SELECT count(*) FROM changed")
+        query = f"SELECT {columns} FROM ({made.sql})"
+        if warehouse.rows(f"{_stale(mart)} LIMIT 1"):
+            changed = _replace(warehouse, mart, query)
+        else:
+            changed = _fill(warehouse, mart, query, scopes)
         if changed:
-            con.execute(
-                f"DELETE FROM {table}" + (f" WHERE ({scope}) IN (SELECT ({scope}) FROM {keys})" if scope else "")
-            )
-            order = ", ".join(ident(name) for name in mart.table.key)
-            con.execute(f"INSERT INTO {table} BY NAME FROM fresh" + (f" ORDER BY {order}" if order else ""))
-            dirty.mark(con, list(warehouse.marts.values()), mart.name, "changed")
+            dirty.mark(con, list(warehouse.marts.values()), mart.name, "changed_rows")
             warehouse.note_change()
         dictionary.write_lineage(warehouse, mart.name, made.lineage)
         con.execute(f"DELETE FROM {keys}")
         return Rebuilt(mart.name, scopes, warehouse.value(f"SELECT count(*) FROM {table}"), changed)
+
+
+def _stale(mart: Mart) -> str:
+    """SQL for the rows of a mart that lie in its dirty portions."""
+    keys = ident(dirty.dirty_table(mart).name)
+    return f"SELECT * FROM {ident(mart.name)}" + (f" SEMI JOIN {keys} USING ({_scope(mart)})" if mart.scope else "")
+
+
+def _scope(mart: Mart) -> str:
+    return ", ".join(ident(name) for name in mart.scope)
+
+
+def _fill(warehouse: Warehouse, mart: Mart, query: str, scopes: int) -> int:
+    """Write portions of which the mart holds nothing, straight from the query; `changed_rows` are those.
+
+    A first load is as large as the mart: it is not held a second time to be compared with nothing, and not sorted.
+    """
+    con, table = warehouse.con, ident(mart.name)
+    everything = not warehouse.rows(f"SELECT 1 FROM {table} LIMIT 1")
+    order = "" if scopes > _SORTED_SCOPES else _order(mart)
+    ((filled,),) = con.execute(f"INSERT INTO {table} BY NAME {query}{order}").fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP VIEW changed_rows AS {f'FROM {table}' if everything else _stale(mart)}")
+    return int(filled)
+
+
+def _replace(warehouse: Warehouse, mart: Mart, query: str) -> int:
+    """Write portions of which the mart holds rows; `changed_rows` are those that go and those that come."""
+    con, table = warehouse.con, ident(mart.name)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {query}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE difference AS ({_stale(mart)} EXCEPT ALL FROM fresh) "
+        f"UNION ALL (FROM fresh EXCEPT ALL {_stale(mart)})"
+    )
+    con.execute("CREATE OR REPLACE TEMP VIEW changed_rows AS FROM difference")
+    changed = int(warehouse.value("SELECT count(*) FROM changed_rows"))
+    if changed:
+        keys = ident(dirty.dirty_table(mart).name)
+        where = f" WHERE ({_scope(mart)}) IN (SELECT ({_scope(mart)}) FROM {keys})" if mart.scope else ""
+        con.execute(f"DELETE FROM {table}{where}")
+        con.execute(f"INSERT INTO {table} BY NAME FROM fresh{_order(mart)}")
+    return changed
+
+
+def _order(mart: Mart) -> str:
+    """Rows of a mart lie in the order of its key: a station's or a city's days are then read from few blocks."""
+    return f" ORDER BY {', '.join(ident(name) for name in mart.table.key)}" if mart.table.key else ""
 
 
 def load_references(warehouse: Warehouse, references: Iterable[ReferenceTable]) -> list[str]:

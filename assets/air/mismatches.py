@@ -211,7 +211,11 @@ AIR_MISMATCH_MART = Mart(
     table=AIR_MISMATCH,
     subject="air",
     scope=("series", "station_code", "day"),
-    upstream=(Upstream(STATION_HOUR.name), Upstream(STATION_DAY.name)),
+    # Where nothing was published there is nothing to differ from; by far most days are such.
+    upstream=(
+        Upstream(STATION_HOUR.name, where="published_aqi IS NOT NULL"),
+        Upstream(STATION_DAY.name, where="published_aqi IS NOT NULL"),
+    ),
     build=mismatches,
     reads=("standard.iaqi_breakpoint", "standard.air_item", "standard.air_published_index"),
 )

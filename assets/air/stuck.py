@@ -20,6 +20,7 @@ from sources.registry import MART_ORIGIN, SERIES, Table, date, integer, text, ti
 from warehouse.marts import Inputs, Mart, Upstream
 
 _HOUR = 3600
+_SITE = ["series", "station_code"]
 
 AIR_STUCK_SENSOR_RUN = Table(
     "mart.air_stuck_sensor",
@@ -47,19 +48,23 @@ def stuck_days(readings: ir.Table, days: ir.Table, rules: ir.Table) -> ir.Table:
 
     `readings` holds those days and the ones before them; `rules`: rows of standard.air_stuck_sensor.
     """
-    site = ["series", "station_code"]
-    long = readings.select(
-        *site, "station_name", "origin", hour=readings.period_end.epoch_seconds() // _HOUR,
+    values = readings.select(
+        *_SITE, "station_name", "origin", hour=readings.period_end.epoch_seconds() // _HOUR,
         **{name: readings[name] for name in POLLUTANTS.values},
-    ).pivot_longer(list(POLLUTANTS.values), names_to="pollutant", values_to="value")  # fmt: skip
+    )  # fmt: skip
+    values = values.mutate(block=values.hour // _step(rules))
+    near = _around_equal_marks(values, rules)
+    values = values.semi_join(near, [*_SITE, "block"])
+    long = values.pivot_longer(list(POLLUTANTS.values), names_to="pollutant", values_to="value")
+    long = long.semi_join(near, [*_SITE, "block", "pollutant"])
     long = long.join(rules.select("pollutant", "above", least="hours"), "pollutant")
     long = long.filter(long.value > long.above)
     # Hours with one value count on with their number while they follow each other: what differs tells the run.
     number = ibis.row_number().over(
-        ibis.window(group_by=[*(long[name] for name in site), long.pollutant, long.value], order_by=long.hour)
+        ibis.window(group_by=[*(long[name] for name in _SITE), long.pollutant, long.value], order_by=long.hour)
     )
     long = long.mutate(run=long.hour - number)
-    runs = long.group_by(*site, "pollutant", "value", "run", "least").aggregate(
+    runs = long.group_by(*_SITE, "pollutant", "value", "run", "least").aggregate(
         first=long.hour.min(),
         last=long.hour.max(),
         station_name=long.station_name.max(),
@@ -68,7 +73,7 @@ def stuck_days(readings: ir.Table, days: ir.Table, rules: ir.Table) -> ir.Table:
     runs = runs.filter(runs["last"] - runs["first"] + 1 >= runs.least)
     before = days.day.cast("timestamp").epoch_seconds() // _HOUR
     days = days.mutate(before=before)  # the hour that closes the day before; this day's end 1 to 24 hours later
-    found = days.join(runs, site)
+    found = days.join(runs, _SITE)
     found = found.mutate(
         first=ibis.greatest(found["first"], found.before - 23), last=ibis.least(found["last"], found.before + 24)
     )
@@ -78,6 +83,33 @@ def stuck_days(readings: ir.Table, days: ir.Table, rules: ir.Table) -> ir.Table:
         first_hour=(found["first"] * _HOUR).as_timestamp("s").cast("timestamp"),
         last_hour=(found["last"] * _HOUR).as_timestamp("s").cast("timestamp"),
     ).select(*AIR_STUCK_SENSOR_RUN.names)
+
+
+def _step(rules: ir.Table) -> ir.IntegerScalar:
+    """Half of the shortest run, in hours: as far apart as marks may stand so that two lie in every run."""
+    return ibis.greatest(rules["hours"].min() // 2, 1)
+
+
+def _around_equal_marks(values: ir.Table, rules: ir.Table) -> ir.Table:
+    """Where a run may be: site, pollutant and block of hours, from `values` with `hour` and `block` (hour // step).
+
+    Only the first hour of each block is looked at. A run of the shortest length or longer holds two neighbouring
+    ones, and reaches less than a block beyond them; so nearly all hours are left out before they are sorted.
+    """
+    marks = values.filter(values.hour % _step(rules) == 0)
+    by_hour = ibis.window(group_by=[marks[name] for name in _SITE], order_by=marks.block)
+    follows = marks.block - marks.block.lag().over(by_hour) == 1
+    equal = marks.select(
+        *_SITE,
+        "block",
+        **{
+            name: ibis.ifelse(follows & (marks[name] == marks[name].lag().over(by_hour)), marks[name], None)
+            for name in POLLUTANTS.values
+        },
+    ).pivot_longer(list(POLLUTANTS.values), names_to="pollutant", values_to="value")
+    equal = equal.join(rules.select("pollutant", "above"), "pollutant")
+    equal = equal.filter(equal.value > equal.above).select(*_SITE, "block", "pollutant")
+    return ibis.union(*(equal.mutate(block=equal.block - back) for back in range(3)), distinct=True)
 
 
 def _build(inputs: Inputs) -> ir.Table:
