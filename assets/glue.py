@@ -161,7 +161,8 @@ def publication_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
 def publish_if_changed(night: NightSession) -> dict[str, Any]:
     """Publish when analysts do not see everything yet; then prune old nights. Returns metadata."""
     if not night.warehouse.unpublished:
-        return {"published": False, "reason": "nothing changed since the last night"}
+        pruned = publish.prune(night.warehouse.home, night.keep_nights)
+        return {"published": False, "reason": "nothing changed since the last night", "pruned": pruned}
     night.say("publishing")
     stamp = night.stamp
     night.published = publish.publish(

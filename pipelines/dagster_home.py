@@ -37,7 +37,9 @@ def has_unfinished_runs(folder: Path) -> bool:
         return False
     try:
         with closing(sqlite3.connect(f"file:{quote(str(book))}?mode=ro", uri=True)) as con:
-            found = con.execute("SELECT 1 FROM runs WHERE status IN ('STARTED', 'STARTING', 'CANCELING')").fetchone()
+            found = con.execute(
+                "SELECT 1 FROM runs WHERE status IN ('NOT_STARTED', 'STARTING', 'STARTED', 'CANCELING')"
+            ).fetchone()
     except sqlite3.Error:  # another layout, or damaged: the next night that starts Dagster looks for itself
         return False
     return found is not None

@@ -25,7 +25,7 @@ from assets.glue import (
 )
 from assets.session import NightSession
 from pipelines.alerting.glue import ALERTS, alerts_asset, failure_sensor, outbox_sensor, told_asset
-from pipelines.dead_runs import mark_dead_runs
+from pipelines.dead_runs import mark_dead_runs, shown_alive
 from pipelines.inbox_sensor import inbox_sensor
 from pipelines.night import open_night, plans_of
 from pipelines.settings import Settings, load_settings
@@ -94,9 +94,12 @@ def _session(settings: Settings, night: NightSession | None) -> dg.ResourceDefin
             if context.log:
                 context.log.info(text)
 
-        with open_night(settings, say) as opened:
-            if context.instance:
-                mark_dead_runs(context.instance, alive=context.run.run_id if context.run else "")
+        if not (context.instance and context.run):
+            with open_night(settings, say) as opened:
+                yield opened
+            return
+        with shown_alive(context.instance, context.run.run_id), open_night(settings, say) as opened:
+            mark_dead_runs(context.instance, alive=context.run.run_id)
             yield opened
 
     return open_session

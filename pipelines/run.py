@@ -19,7 +19,7 @@ from pipelines.settings import Settings, local_now
 from sources.errors import UnpublishedError
 from sources.outcome import Problem
 from warehouse.home import Home
-from warehouse.publish import current_night
+from warehouse.publish import current_night, prune
 
 
 class NightFailedError(UnpublishedError):
@@ -56,6 +56,7 @@ def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:
             _mark_dead(night)
             settle(settings, night)
             tell_after(settings, night)
+            prune(night.warehouse.home, settings.keep_nights)
         return _account(night)
 
 

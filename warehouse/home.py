@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -142,15 +143,17 @@ def locked(home: Home, what: str, wait_seconds: float, say: Callable[[str], None
                 writer = _named(handle)
                 if time.monotonic() >= deadline:
                     raise LockedError(
-                        f"{home.root} is being written by {writer}; try again when it has ended"
+                        f"{home.root} is being written by {writer}; try again when it has ended. If it does not go on, "
+                        "end that process: a killed night loses nothing, the next one repairs what it left"
                     ) from None
                 if not told:
                     say(f"waiting for {writer}, which is writing to {home.root}")
                     told = True
                 time.sleep(_POLL_SECONDS)
         os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{what} (process {os.getpid()})".encode(), 0)
+        os.pwrite(handle, f"{what} (process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S})".encode(), 0)
         yield
+        os.ftruncate(handle, 0)  # nobody is named who has ended
     finally:
         os.close(handle)
 

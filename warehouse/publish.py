@@ -190,7 +190,7 @@ def forget_unpublished(warehouse: Warehouse) -> None:
 
 
 def clean(home: Home) -> list[str]:
-    """Remove night folders that a killed publication left unfinished; returns their names."""
+    """Remove night folders that a killed publication or pruning left unfinished; returns their names."""
     left = sorted(folder.name for folder in home.nights.glob("*.tmp"))
     for name in left:
         shutil.rmtree(home.nights / name, ignore_errors=True)
@@ -204,7 +204,9 @@ def prune(home: Home, keep: int) -> list[str]:
     kept = {*nights[-keep:], *last_of_month.values(), home.current.resolve().name}
     removed = [night for night in nights if night not in kept]
     for night in removed:
-        shutil.rmtree(home.nights / night)
+        # Under a name that is no night's, so that a kill never leaves half of one behind: `clean` removes it.
+        leaving = (home.nights / night).rename(home.nights / f"{night}.tmp")
+        shutil.rmtree(leaving)
     return removed
 
 

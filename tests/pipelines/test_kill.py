@@ -14,7 +14,7 @@ import support
 from support.kill_harness import good
 
 SEED = 20120823
-KILLS = {"night": 5, "withdraw": 1, "replay": 1}
+KILLS = {"night": 7, "withdraw": 1, "replay": 1}
 
 
 @pytest.mark.damage
