@@ -16,6 +16,7 @@ import typer
 
 from pipelines.settings import Settings
 from sources.errors import MendableError, UnpublishedError
+from warehouse.home import HomeError, LockedError, open_home
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="the home to work on (default: var, or QUALITY_CITY_HOME)")
@@ -30,6 +31,8 @@ def explained() -> Iterator[None]:
         yield
     except MendableError as error:
         _fail(str(error), 2)
+    except LockedError as error:
+        _fail(f"nothing was done; what analysts see is unchanged: {error}", 1)
     except (UnpublishedError, OSError) as error:
         _fail(f"the night did not publish; what analysts see is unchanged: {error}", 1)
 
@@ -43,8 +46,6 @@ def _fail(message: str, code: int) -> None:
 def published(settings: Settings) -> Iterator[Any]:
     """The published night, open read-only."""
     import duckdb
-
-    from warehouse.home import HomeError, open_home
 
     database = open_home(settings.home).published_database
     if not database.exists():

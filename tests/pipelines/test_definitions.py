@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +12,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipelines.alerting.glue import TOLD_TAG
 from pipelines.dagster_home import has_unfinished_runs
-from pipelines.dead_runs import mark_dead_runs
+from pipelines.dead_runs import mark_dead_runs, shown_alive
 from pipelines.definitions import JOB, build_defs
 from pipelines.settings import PROJECT, Settings
 
@@ -150,9 +153,35 @@ def test_a_run_that_a_kill_left_is_seen_without_dagster_and_marked(tmp_path: Pat
 
     assert not has_unfinished_runs(tmp_path)
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        left = instance.create_run_for_job(empty, status=dg.DagsterRunStatus.STARTED)
-        assert has_unfinished_runs(tmp_path)
-        assert mark_dead_runs(instance) == [left.run_id]
-        assert not has_unfinished_runs(tmp_path)
+        ours = {TOLD_TAG: "by the command line"}
+        for status in (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED):
+            left = instance.create_run_for_job(empty, status=status, tags=ours)
+            assert has_unfinished_runs(tmp_path)
+            assert mark_dead_runs(instance) == [left.run_id]
+            assert not has_unfinished_runs(tmp_path)
     (tmp_path / "history" / "runs.db").write_bytes(b"no database")
     assert not has_unfinished_runs(tmp_path)
+
+
+def test_a_run_of_dagster_is_dead_when_nobody_holds_its_sign(tmp_path: Path) -> None:
+    """One that waits for the home, or was launched a moment ago, is not."""
+
+    @dg.job
+    def empty() -> None: ...
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        waiting = instance.create_run_for_job(empty, status=dg.DagsterRunStatus.STARTED)
+        with shown_alive(instance, waiting.run_id):
+            assert mark_dead_runs(instance) == []
+        killed = instance.create_run_for_job(empty, status=dg.DagsterRunStatus.STARTED)
+        child = os.fork()
+        if child == 0:
+            with shown_alive(instance, killed.run_id):
+                os.kill(os.getpid(), signal.SIGKILL)
+        os.waitpid(child, 0)
+        assert mark_dead_runs(instance, alive=waiting.run_id) == [killed.run_id]
+        young = instance.create_run_for_job(empty, status=dg.DagsterRunStatus.STARTING)
+        assert mark_dead_runs(instance, alive=waiting.run_id) == []
+        with sqlite3.connect(tmp_path / "history" / "runs.db") as con:
+            con.execute("UPDATE runs SET create_timestamp = datetime('now', '-11 minutes')")
+        assert mark_dead_runs(instance, alive=waiting.run_id) == [young.run_id]

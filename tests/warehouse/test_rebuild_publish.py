@@ -226,7 +226,7 @@ def test_a_second_writer_waits_and_then_says_who_holds_the_lock(tmp_path: Path) 
     said: list[str] = []
     with locked(home, "a night", 0, said.append):
         with (
-            pytest.raises(LockedError, match=r"being written by a night \(process \d+\)"),
+            pytest.raises(LockedError, match=r"being written by a night \(process \d+, since 2\d\d\d-[\d: -]+\)"),
             locked(home, "a mend", 0.3, said.append),
         ):
             pass
