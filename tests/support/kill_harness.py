@@ -119,10 +119,10 @@ def _replay(home: Path, say: Say) -> None:
 WRITERS: dict[str, Writer] = {"night": _night, "publication": _night, "withdraw": _withdraw, "replay": _replay}
 
 
-def _import_everything() -> None:
-    """Imports cost more than the night; a fork after them makes each round quick.
+def _import_libraries() -> None:
+    """The libraries cost more than the night; a fork after them makes each round quick.
 
-    Nothing is computed: a thread pool that was started before a fork hangs after it.
+    Only libraries, and nothing is computed: a thread pool that was started before a fork hangs after it.
     """
     import apprise  # noqa: F401
     import dagster  # noqa: F401
@@ -130,8 +130,6 @@ def _import_everything() -> None:
     import great_expectations.expectations  # noqa: F401
     import ibis  # noqa: F401
     import polars  # noqa: F401
-
-    import support.nights  # noqa: F401
 
 
 def _forked(work: Callable[..., None], *arguments: object) -> int:
@@ -353,7 +351,7 @@ def _kills(folder: Path, kind: str, kills: int, seed: int) -> list[dict[str, Any
 def main(folder: Path, seed: int, wanted: dict[str, int]) -> None:
     """Prepare the city, then kill each kind of writer as often as is wanted; print what happened."""
     os.environ.setdefault("QUALITY_CITY_COMPILED", str(folder / "compiled"))
-    _import_everything()
+    _import_libraries()
     if not _done(_prepare, folder):
         sys.exit("the first night failed")
     json.dump({kind: _kills(folder, kind, kills, seed) for kind, kills in wanted.items()}, sys.stdout)
