@@ -60,13 +60,11 @@ def imbalances(con: duckdb.DuckDBPyConnection, feed: Feed) -> list[Imbalance]:
 
 def lost_rows(stretch: Stretch) -> list[tuple[str, int]]:
     """Source rows (sheet, row) that the reader dropped: in no record, no refusal, and not set aside."""
-    seen = pl.concat(
-        [frame.select("source_sheet", "source_row") for frame in (stretch.records, stretch.refused, stretch.set_aside)]
-    ).unique()
-    return [
-        (name, row)
-        for name, rows in stretch.sheets.items()
-        for row in rows.join(seen.filter(pl.col("source_sheet") == name), on="source_row", how="anti")[
-            "source_row"
-        ].to_list()
+    seen = [
+        frame.select("source_sheet", "source_row") for frame in (stretch.records, stretch.refused, stretch.set_aside)
     ]
+    lost = []
+    for name, rows in stretch.sheets.items():
+        here = pl.concat(frame.filter(pl.col("source_sheet") == name).select("source_row") for frame in seen)
+        lost += [(name, row) for row in rows.join(here, on="source_row", how="anti")["source_row"].to_list()]
+    return lost

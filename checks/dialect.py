@@ -11,6 +11,8 @@ from duckdb_engine import ConnectionWrapper, Dialect
 from sqlalchemy.engine import default
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
+from warehouse.staging import cursor_on_staging
+
 
 class _BufferedContext(default.DefaultExecutionContext):
     """Buffers rows after execution, because GX returns its connection before it fetches."""
@@ -34,8 +36,7 @@ class Lender:
 
     def lend(self) -> ConnectionWrapper:
         """A cursor with staging in front, because GX drops the schema from some of its queries."""
-        cursor = self._con.cursor()
-        cursor.execute("SET schema = 'staging'")
+        cursor = cursor_on_staging(self._con)
         self._lent.append(ConnectionWrapper(cursor))
         return self._lent[-1]
 

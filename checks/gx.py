@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from checks.rules import Rule, RuleResult
+from warehouse.staging import cursor_on_staging
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
@@ -123,8 +124,7 @@ def _result(con: duckdb.DuckDBPyConnection, feed: str, rule: Rule, result: Expec
 
 def _samples(con: duckdb.DuckDBPyConnection, feed: str, rule: Rule, query: str) -> tuple[dict[str, Any], ...]:
     """The first few offenders with what was found: place in the source, and the offending cells."""
-    cursor = con.cursor()
-    cursor.execute("SET schema = 'staging'")
+    cursor = cursor_on_staging(con)
     keys = ", ".join(RECORD_KEY)
     rows = cursor.execute(
         f"SELECT {keys}, CAST({rule.found} AS VARCHAR) AS found FROM staging.{feed} SEMI JOIN "

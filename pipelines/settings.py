@@ -51,7 +51,9 @@ class Settings(BaseSettings):
     responsible_bodies: Path | None = Field(None, description="file of the city that names who answers for what")
     as_of: date | None = Field(None, description="date on which statuses are judged; default: today, Asia/Shanghai")
     keep_nights: int = Field(30, ge=1, description="published nights to keep besides the last of each month")
-    memory_limit: str = Field("", description="memory limit of DuckDB, e.g. 3GB; empty: DuckDB's default")
+    memory_limit: str = Field(
+        "", description="memory limit of DuckDB, e.g. 3GB, of which loading takes half; empty: most of the machine"
+    )
     threads: int = Field(0, ge=0, description="threads of DuckDB; 0: one per core")
     compiled: Path | None = Field(
         None, description="folder of compiled SQL, which several homes may share; default: work/compiled of the home"

@@ -55,6 +55,11 @@ def conform(feed: Feed, records: pl.DataFrame, derived: Collection[str] = (), or
             if required:
                 note(column, "required", columns[-1].is_null(), pl.lit("nothing"), accepted(column))
             continue
+        if (plain := _plainly(column, records, order)) is not None:
+            columns.append(plain)
+            if required:
+                note(column, "required", plain.is_null(), pl.lit("nothing"), accepted(column))
+            continue
         text = _text(records, column.name)
         strange = pl.repeat(False, records.height, dtype=pl.Boolean, eager=True)
         if f"{UNIT}{column.name}" in records.columns:
@@ -70,6 +75,19 @@ def conform(feed: Feed, records: pl.DataFrame, derived: Collection[str] = (), or
         if required:
             note(column, "required", text.is_null(), pl.lit("nothing"), accepted(column))
     return pl.DataFrame(columns).with_columns(_sentence(rules, ", ", RULE), _sentence(reasons, "; ", REASON))
+
+
+def _plainly(column: Column, records: pl.DataFrame, order: Order) -> pl.Series | None:
+    """A number's or a moment's column in its type, where every text fits as it is; None where some cell needs a look.
+
+    So it is with nearly all columns, and they need neither trimming nor anything said of their cells.
+    """
+    text = records[column.name]
+    spelled = text.dtype == pl.String and f"{UNIT}{column.name}" not in records.columns
+    if not spelled or column.codes or column.type in ("text", "boolean"):
+        return None
+    value = typed(column, text, order)
+    return value if value.null_count() == text.null_count() else None
 
 
 def _is_unit(column: Column) -> bool:
@@ -125,6 +143,8 @@ def coded(codes: Codes, texts: pl.Series) -> pl.Series:
         lowered.setdefault(spelled.lower(), set()).add(code)
     loose = {spelled: next(iter(found)) for spelled, found in lowered.items() if len(found) == 1}
     exact = texts.replace_strict(spellings, default=None, return_dtype=pl.String)
+    if exact.null_count() == texts.null_count():
+        return exact
     return exact.zip_with(
         exact.is_not_null(),
         texts.str.to_lowercase().replace_strict(loose, default=None, return_dtype=pl.String),

@@ -70,9 +70,7 @@ def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Cont
     rows = _judged(adapter, rows)
     kept = rows.filter(pl.col(ASIDE).is_null()).drop(ASIDE)
     silent = withdrawn = kept.clear()
-    # A row that `prepare` cut into several records has them numbered in order.
-    numbered = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("source_row")
-    records = kept if "record_no" in kept.columns else kept.with_columns(record_no=numbered)
+    records = kept if "record_no" in kept.columns else _numbered(kept)
     if adapter.melt:
         kept, withdrawn = _standing(adapter, adapter.melt, header, kept)
         records = _melted(adapter.melt, header, kept)
@@ -190,12 +188,14 @@ def _melted(melt: Melt, header: Header, rows: pl.DataFrame) -> pl.DataFrame:
         ).filter(pl.col(melt.values[0]).is_not_null())
         for place, label in enumerate(labels)
     ]
-    return (
-        pl.concat(parts)
-        .sort("source_row", _POSITION)
-        .with_columns(record_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("source_row"))
-        .drop(_POSITION)
-    )
+    return pl.concat(parts).sort("source_row", _POSITION).pipe(_numbered).drop(_POSITION)
+
+
+def _numbered(records: pl.DataFrame) -> pl.DataFrame:
+    """`records` with record_no: a row that was cut into several records has them numbered in order."""
+    if (records["source_row"].diff().drop_nulls() > 0).all():
+        return records.with_columns(record_no=pl.lit(1, pl.Int64))  # a number each, without grouping a million rows
+    return records.with_columns(record_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("source_row"))
 
 
 def _named(adapter: Adapter, records: pl.DataFrame, header: Header) -> pl.DataFrame:

@@ -39,7 +39,10 @@ def decimals(texts: pl.Series, width: int, scale: int, percent: bool = False) ->
     """
     target = pl.Decimal(width, scale)
     places = rf"(?:\.[0-9]{{1,{scale}}})?" if scale else ""
-    plain = texts.str.contains(rf"^-?[0-9]{{1,{width - scale}}}{places}$")
+    plain = texts.str.contains(rf"^[0-9]{{1,{width - scale}}}{places}$")
+    if plain.all():
+        return texts.cast(target)
+    plain |= texts.str.contains(rf"^-[0-9]{{1,{width - scale}}}{places}$")
     simple = texts.set(~plain.fill_null(False), None).cast(target)
     rest = texts.filter(~plain.fill_null(True)).unique()
     if rest.is_empty():

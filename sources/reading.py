@@ -18,6 +18,7 @@ import polars as pl
 
 from sources.adapter import Adapter, Context
 from sources.adapters import adapters_of
+from sources.ahead import one_ahead
 from sources.conform import REASON, RULE, conform
 from sources.dates import timestamps
 from sources.extract import FILE_COLUMNS, NO_CONTENT, NOTE_SHEET, extract, set_aside_whole
@@ -82,7 +83,10 @@ class FileReader:
         return tuple(self._recognised.headers)
 
     def stretches(self) -> Iterator[Stretch]:
-        """Every stretch of the file, in its order."""
+        """Every stretch of the file, in its order; the next one is read while the caller works on this one."""
+        return one_ahead(self._stretches())
+
+    def _stretches(self) -> Iterator[Stretch]:
         for sheets in self._pieces():
             texts, set_aside = self._extracted(sheets)
             for name in ("series", *FILE_COLUMNS):

@@ -22,7 +22,7 @@ from warehouse.ledger import Fates, NightStamp, enter, enter_fates
 from warehouse.marts import Mart
 from warehouse.names import ident
 from warehouse.numbering import given_flag, number
-from warehouse.profile import write_profile
+from warehouse.profile import sample_step, write_profile
 from warehouse.staging import file_id
 from warehouse.store import Warehouse
 from warehouse.versions import Shelves, order, records, shelves, write
@@ -58,7 +58,7 @@ def merge_more(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], ma
         undated.update(_merge_part(warehouse, part, marts))
     _quarantine(warehouse, feed)
     _set_aside(warehouse, readings)
-    return _fates(warehouse, readings, undated)
+    return _fates(warehouse, feed, readings, undated)
 
 
 def _judge(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading]) -> None:
@@ -70,11 +70,15 @@ def _judge(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading]) -> Non
     con = warehouse.con
     con.execute(
         "CREATE OR REPLACE TEMP TABLE merging "
-        "(source_file_id VARCHAR, origin VARCHAR, stage VARCHAR, published_at TIMESTAMP)"
+        "(source_file_id VARCHAR, origin VARCHAR, stage VARCHAR, published_at TIMESTAMP, sample_step BIGINT)"
     )
     con.executemany(
-        "INSERT INTO merging VALUES (?, ?, ?, ?)",
-        [(file_id(reading.file), reading.origin, reading.stage, reading.published_at) for reading in readings],
+        "INSERT INTO merging VALUES (?, ?, ?, ?, ?)",
+        [
+            (file_id(file), reading.origin, reading.stage, reading.published_at, sample_step(reading.rows_read))
+            for reading in readings
+            for file in (reading.file,)
+        ],
     )
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW candidate AS SELECT * FROM staging.{ident(feed.name)} "
@@ -158,11 +162,12 @@ def _undated(warehouse: Warehouse, on: Shelves) -> dict[str, int]:
     )
 
 
-def _fates(warehouse: Warehouse, readings: Sequence[Reading], undated: Mapping[str, int]) -> list[Fates]:
+def _fates(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], undated: Mapping[str, int]) -> list[Fates]:
     def by_file(records: str) -> dict[str, int]:
         return dict(warehouse.rows(f"SELECT source_file_id, count(*) FROM ({records}) GROUP BY source_file_id"))
 
-    accepted = by_file("SELECT DISTINCT * FROM accepted_row")
+    # A record of a feed with several kinds of facts may have been accepted as each of them.
+    accepted = by_file(f"SELECT {'DISTINCT' if len(feed.parts) > 1 else ''} * FROM accepted_row")
     passed = by_file("SELECT source_file_id FROM candidate")
     quarantined = by_file(f"SELECT DISTINCT {_PLACE} FROM staging.refused SEMI JOIN merging USING (source_file_id)")
     return [

@@ -26,15 +26,23 @@ _UNITS = ("unit", "item_unit")
 #: Separates codes and units in `said`.
 SEPARATOR = "|"
 
+#: Rows whose median says as much of a file as the median of all.
+_ENOUGH = 50_000
+
 #: No list of codes or units is longer; a column with more says nothing of itself.
 _MAX_SAID = 60
+
+
+def sample_step(rows: int) -> int:
+    """Every how many rows of a file one is taken for its medians: all of a small file's, at least some 50,000."""
+    return max(1, rows // _ENOUGH)
 
 
 def write_profile(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     """Profile the records in the temporary view `candidate` as those of their files, in the merge's transaction.
 
     The whole file (item empty): every column that is filled. Each item: its measures and units. Medians
-    are approximate, so that memory does not grow with the file.
+    are approximate, so that memory does not grow with the file, and of every n-th row of a large one (`sample_step`).
     """
     item = ITEM.get(feed.name, "")
     columns = [column for column in feed.columns if column.name not in ("series", feed.identity)]
@@ -54,7 +62,9 @@ def write_profile(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
 def _line(column: Column, item: str) -> str:
     """One column's entry of a profile, as a SQL struct."""
     name = ident(column.name)
-    median = f"approx_quantile(CAST({name} AS DOUBLE), 0.5)" if column.is_number else "NULL::DOUBLE"
+    median = "NULL::DOUBLE"
+    if column.is_number:
+        median = f"approx_quantile(CAST({name} AS DOUBLE), 0.5) FILTER (source_row % sample_step = 0)"
     said = "NULL::VARCHAR"
     if column.codes or column.name in (*_UNITS, item):
         distinct = f"string_agg(DISTINCT {name}, {quote(SEPARATOR)} ORDER BY {name})"

@@ -19,7 +19,6 @@ from warehouse.names import ident, quote
 
 #: Schema → what it holds. DuckDB has no comments on schemas, so the dictionary prints these.
 SCHEMAS = {
-    "staging": "暂存区（私有） · staging, private to the pipeline, empty in a published night",
     "core": "现行事实 · the current version of each fact",
     "history": "历史版本 · versions that are not current",
     "repeat": "重复记录 · records that say again what a version says",
@@ -30,12 +29,13 @@ SCHEMAS = {
     "work": "待重算键（私有） · dirty keys, private to the pipeline, empty in a published night",
 }
 
-#: Nobody but the pipeline reads these.
+#: Nobody but the pipeline reads these: `staging` is a database in memory, and no schema of the file.
 PRIVATE_SCHEMAS = ("staging", "work")
 
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
-    """Make every schema of the warehouse that is missing."""
+    """Make every schema of the warehouse that is missing, and drop the staging that older versions kept in the file."""
+    con.execute("DROP SCHEMA IF EXISTS staging CASCADE")
     for name in SCHEMAS:
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
 

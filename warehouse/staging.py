@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+import duckdb
+import polars as pl
+
 from sources.outcome import SourceFile, Stretch
 from sources.reading import raw_rows
 from sources.registry import Feed
@@ -31,22 +34,37 @@ def open_staging(warehouse: Warehouse, feed: Feed) -> None:
         schema.create_table(warehouse.con, table, commented=False)  # a statement a column, for a table of minutes
 
 
-def stage(warehouse: Warehouse, feed: Feed, stretch: Stretch) -> None:
-    """Add a stretch's records and refusals to staging.
+def cursor_on_staging(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A cursor that finds staged tables by their bare names, as rules are written, and the warehouse's by schema.
+
+    The warehouse stands first, because a name with a schema is looked for there only; its `main` holds no table.
+    """
+    cursor = con.cursor()
+    ((database,),) = cursor.execute("SELECT current_database()").fetchall()
+    cursor.execute(f"SET search_path = '{database}.main,staging.main'")
+    return cursor
+
+
+def stage(warehouse: Warehouse, feed: Feed, *stretches: Stretch) -> None:
+    """Add the records and refusals of consecutive stretches of a file to staging.
 
     A record without a number of its own gets one here: the md5 of its identifying cells.
     """
-    con, key = warehouse.con, file_id(stretch.file)
-    columns = {name: ident(name) for name in meta.staging_table(feed).names if name in stretch.records.columns}
-    if feed.identity and "_identity" in stretch.records.columns:
+    con, key = warehouse.con, file_id(stretches[0].file)
+    records = pl.concat([stretch.records for stretch in stretches], how="diagonal")
+    columns = {name: ident(name) for name in meta.staging_table(feed).names if name in records.columns}
+    if feed.identity and "_identity" in records.columns:
         given = ident(feed.identity)
         columns[feed.identity] = f"coalesce({given}, md5(_identity))"
     names = ", ".join(["source_file_id", *map(ident, columns)])
     values = ", ".join([quote(key), *columns.values()])
-    con.register("_records", stretch.records.to_arrow())
+    con.register("_records", records.to_arrow())
     con.execute(f"INSERT INTO {ident(meta.staging_table(feed).name)} ({names}) SELECT {values} FROM _records")
     con.unregister("_records")
-    con.register("_refused", stretch.refused.to_arrow())
+    refused = pl.concat([stretch.refused for stretch in stretches])
+    if refused.is_empty():
+        return
+    con.register("_refused", refused.to_arrow())
     con.execute(
         "INSERT INTO staging.refused BY NAME SELECT ? AS feed, ? AS source_file_id, source_sheet, source_row, "
         "record_no, rule, reason, raw FROM _refused",
@@ -83,11 +101,10 @@ def fill_raw(warehouse: Warehouse, files: Iterable[SourceFile]) -> None:
 def refuse(warehouse: Warehouse, feed: Feed, rule: str, reason: str, query: str) -> int:
     """Refuse the staged records that `query` selects (it gives source_file_id and the record key).
 
-    `query` runs with the staging schema in front, as the rule's author wrote it. `reason` is SQL
+    `query` runs with staging in front, as the rule's author wrote it. `reason` is SQL
     over the staged record. Returns how many records were refused.
     """
-    cursor = warehouse.con.cursor()
-    cursor.execute("SET schema = 'staging'")
+    cursor = cursor_on_staging(warehouse.con)
     keys = "source_file_id, source_sheet, source_row, record_no"
     inserted = cursor.execute(
         f"INSERT INTO staging.refused (feed, {keys}, rule, reason) "

@@ -54,7 +54,8 @@ def latest(frame: pl.DataFrame) -> pl.DataFrame:
 def without_negatives(frame: pl.DataFrame) -> pl.DataFrame:
     """Concentrations below zero are no concentrations: taken out, and named with their text in `flags`."""
     present = [name for name in MEASURES if name in frame.columns]
-    negative = {name: pl.col(name).str.contains(_NEGATIVE).fill_null(False) for name in present}
+    signed = frame.select(pl.col(present).str.starts_with("-").any())
+    negative = {name: pl.col(name).str.contains(_NEGATIVE).fill_null(False) for name in present if signed[name].item()}
     told = [pl.when(found).then(pl.format(f"negative:{name}={{}}", name)) for name, found in negative.items()]
     return flagged(frame, *told).with_columns(
         pl.when(~found).then(pl.col(name)).alias(name) for name, found in negative.items()

@@ -104,10 +104,13 @@ def _end(text: str, quoted: bool) -> int:
 def _sheet(text: str, line: int, layout: _Layout, name: str) -> pl.DataFrame | None:
     """A stretch as a sheet; None when its quotation marks do not pair up."""
     data = text.encode()
-    lines = _lines(data)
     if layout.quoted and b'"' in data:
-        return _quoted(data, lines, line, layout.delimiter, name)
-    frame = _cut(data, layout.delimiter, _width(lines, layout.delimiter), quote=None)
+        return _quoted(data, _lines(data), line, layout.delimiter, name)
+    first = text[: text.find("\n")] if "\n" in text else text
+    try:
+        frame = _cut(data, layout.delimiter, first.count(layout.delimiter) + 1, quote=None)
+    except PolarsError:  # some line is longer than the first
+        frame = _cut(data, layout.delimiter, _width(_lines(data), layout.delimiter), quote=None)
     return sheet_of_frame(frame, pl.int_range(line, line + frame.height, eager=True), name)
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from sources.readers import bounds
 from sources.readers.content import Content, refuse
@@ -120,17 +121,17 @@ def _candidates(head: bytes) -> tuple[str, ...]:
 
 
 def _surveyed(content: Content, encoding: str) -> Text:
-    quotes = latin = lost = line = 0
-    first = ""
+    quotes = latin = lost = 0
+    where: tuple[int, str, str] | None = None
     gbk: bool | None = None  # None: nothing but ASCII so far
     chinese = 0
-    for block in _blocks(content, encoding, _BLOCK_CHARACTERS):
+    for number, block in enumerate(_blocks(content, encoding, _BLOCK_CHARACTERS)):
         data = block.encode()
         if len(data.translate(None, _CONTROLS)) != len(data):
             raise _BinaryError
         quotes += data.count(b'"')
-        lost += block.count("\ufffd")
         if len(data) != len(block):
+            lost += block.count("\ufffd")
             if gbk is not False:
                 try:
                     chinese += len(_CHINESE.findall(_undo_gbk(block)))
@@ -141,8 +142,12 @@ def _surveyed(content: Content, encoding: str) -> Text:
                 mended = _undo_latin_run(match)
                 if mended != match.group():
                     latin += 1
-                    first = first or f'line {line + block.count(chr(10), 0, match.start()) + 1}, "{match.group()}"'
-        line += block.count("\n")
+                    where = where or (number, block[: match.start()], match.group())
+    first = ""
+    if where:
+        before = islice(_blocks(content, encoding, _BLOCK_CHARACTERS), where[0])
+        line = sum(block.count("\n") for block in before) + where[1].count("\n") + 1
+        first = f'line {line}, "{where[2]}"'
     return Text(content, encoding, bool(gbk) and chinese >= _ENOUGH, quotes, latin, first, lost)
 
 
