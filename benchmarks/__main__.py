@@ -1,10 +1,10 @@
-"""`make bench`: our night against bare DuckDB and pandas on the same work, in one run.
+"""`make bench`: our night against the same work by hand, in one run.
 
-Belongs here: generating the data, timing the contenders, printing ratios, what station hours → city
-years cost against SQL by hand, and what loading one large file takes. Does not belong here: judging speed in a test.
+Belongs here: which measurements are made, and printing them as tables and as one JSON document. Does not belong here:
+any measurement (the modules beside this one), judging speed (people, by the ratios).
 
-The work: hourly readings of a city's air stations, read from CSV, kept as facts, and turned into
-AQI by city day. Ours also validates every record, keeps its origin and version, and publishes.
+The work: hourly readings of air stations, read from CSV, kept as facts, and turned into AQI by city day and year. Ours
+also validates every record, keeps its origin and version, judges the plan, and publishes.
 """
 
 from __future__ import annotations
@@ -12,55 +12,73 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import air_years, contenders, data, large_file
+from benchmarks import air_years, large_file
+from benchmarks.contender import BEYOND, BY_HAND, OURS, Measured, agreement, run
+from benchmarks.sizes import COUNTRY, SIZES, Size, write_inbox
 
-STATIONS, DAYS = 40, 365
 LARGE_MEGABYTES = 1000
 
+#: What DuckDB may hold in each; loading holds half of it.
+_MEMORY = {"city": "", "province": "2GB", "country": "4GB"}
 
-def main(stations: int = STATIONS, days: int = DAYS, megabytes: int = LARGE_MEGABYTES) -> None:
-    """Generate, time each contender once, compare the results, print ratios and one JSON line."""
-    imports = _timed(contenders.import_ours)
-    with tempfile.TemporaryDirectory(prefix="quality-city-bench-") as folder:
-        inbox = Path(folder) / "inbox"
-        rows = data.write_inbox(inbox, stations, days)
-        seconds: dict[str, float] = {}
-        results: dict[str, list[tuple[object, ...]]] = {}
-        work: dict[str, Callable[[], list[tuple[object, ...]]]] = {
-            "quality-city": lambda: contenders.ours(Path(folder) / "home", inbox),
-            "bare DuckDB": lambda: contenders.duckdb_by_hand(inbox),
-            "pandas": lambda: contenders.pandas_by_hand(inbox),
-        }
-        for name, run in work.items():
-            started = time.perf_counter()
-            results[name] = run()
-            seconds[name] = time.perf_counter() - started
-    table = Table(title=f"{rows:,} station-hours → {len(results['bare DuckDB'])} city days")
-    for heading in ("contender", "seconds", "× bare DuckDB", "same city days as ours"):
-        table.add_column(heading, justify="left" if heading == "contender" else "right")
-    for name, taken in seconds.items():
-        same = sum(left == right for left, right in zip(results[name], results["quality-city"], strict=True))
-        table.add_row(name, f"{taken:.2f}", f"{taken / seconds['bare DuckDB']:.2f}", f"{same} of {len(results[name])}")
-    table.add_row("(our imports, once a process)", f"{imports:.2f}", "", "")
-    Console().print(table)
-    years = _air_years()
-    large = _large(megabytes)
-    told = {"rows": rows, "imports": imports, "seconds": seconds, "air_years": years, "large_file": large}
+
+def main(names: list[str]) -> None:
+    """Measure the named sizes (city, province, country; default: the first two) and what is measured besides them."""
+    console = Console()
+    told: dict[str, Any] = {"sizes": {}}
+    for name in names or ["city", "province"]:
+        told["sizes"][name] = _size(SIZES[name], _MEMORY[name], console)
+    if not names:
+        told["air_years"] = _air_years(console)
+        told["large_file"] = _large(console)
     json.dump(told, sys.stdout)
     sys.stdout.write("\n")
 
 
-def _air_years() -> air_years.Measured:
+def _size(size: Size, memory: str, console: Console) -> dict[str, Any]:
+    """All contenders on one size, each in a process of its own; of a country ours and the limit only."""
+    others = ["DuckDB by hand"] if size is COUNTRY else list(BY_HAND)
+    with tempfile.TemporaryDirectory(prefix="quality-city-bench-") as folder:
+        inbox = Path(folder) / "inbox"
+        rows = write_inbox(inbox, size)
+        megabytes = sum(path.stat().st_size for path in inbox.rglob("*.csv")) / 1e6
+        ours, mine = run(OURS, inbox, Path(folder) / "ours", {"QUALITY_CITY_MEMORY_LIMIT": memory})
+        measured, same = {OURS: ours}, {OURS: ""}
+        for name in others:
+            measured[name], results = run(name, inbox, Path(folder) / name.split()[0])
+            same[name] = agreement(mine, results)
+    limit = measured["DuckDB by hand"].clock
+    title = f"{size.name}: {rows:,} station-hours of {size.stations:,} stations, {megabytes:,.0f} MB of CSV"
+    table = Table("contender", "seconds", "CPU", "× DuckDB", "peak MB", "start-up", "equal to ours", title=title)
+    for name, m in measured.items():
+        table.add_row(
+            name, f"{m.clock:.1f}", f"{m.cpu:.1f}", f"{m.clock / limit:.2f}", f"{m.peak_megabytes:,.0f}",
+            f"{m.startup:.1f}", same[name],
+        )  # fmt: skip
+    console.print(table)
+    console.print(_stages(ours, limit))
+    return {"rows": rows, "megabytes": megabytes, "same": same, **{name: asdict(m) for name, m in measured.items()}}
+
+
+def _stages(ours: Measured, limit: float) -> Table:
+    table = Table("stage of our night", "seconds", "CPU", "× DuckDB's whole")
+    for stage, (clock, cpu) in ours.stages.items():
+        table.add_row(stage, f"{clock:.1f}", f"{cpu:.1f}", f"{clock / limit:.2f}")
+    table.add_row(f"all but {BEYOND.strip(': ')}", f"{ours.on_the_way:.1f}", "", f"{ours.on_the_way / limit:.2f}")
+    return table
+
+
+def _air_years(console: Console) -> air_years.Measured:
     """Station hours → city years on one core table: the marts' SQL against SQL by hand."""
     found = air_years.measure()
-    Console().print(
+    console.print(
         f"{found['station_hours']:,} station-hours → {found['city_years']} city years, {found['equal']} of them equal: "
         f"marts {found['marts'].clock:.2f} s (CPU {found['marts'].cpu:.2f}), by hand {found['by_hand'].clock:.2f} s "
         f"(CPU {found['by_hand'].cpu:.2f}), ratio {found['ratio'].clock:.2f} (CPU {found['ratio'].cpu:.2f}), "
@@ -69,13 +87,13 @@ def _air_years() -> air_years.Measured:
     return found
 
 
-def _large(megabytes: int) -> large_file.Measured:
+def _large(console: Console) -> large_file.Measured:
     """One CSV of that size through reading, staging, gate and merge, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="quality-city-bench-") as folder:
         path = Path(folder) / "large.csv"
-        large_file.write_readings(path, megabytes)
+        large_file.write_readings(path, LARGE_MEGABYTES)
         found = large_file.measure(path, Path(folder) / "home")
-    Console().print(
+    console.print(
         f"one CSV of {found['megabytes']:,.0f} MB, {found['rows']:,} records: {found['seconds']:.1f} s, "
         f"{found['megabytes'] / found['seconds']:.1f} MB/s, {found['rows'] / found['seconds']:,.0f} records/s, "
         f"peak memory {found['peak_megabytes']:,.0f} MB (of it {found['idle_megabytes']:,.0f} MB before the file)"
@@ -83,11 +101,5 @@ def _large(megabytes: int) -> large_file.Measured:
     return found
 
 
-def _timed(run: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
-
-
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    main(sys.argv[1:])

@@ -1,10 +1,10 @@
 """Station hours → city years: the SQL of our marts against SQL written by hand, on one and the same core table.
 
 Belongs here: generating the hours in a warehouse, timing both, comparing the results. Does not belong here: reading,
-gate, merge and publication (`benchmarks.contenders`), judging.
+gate, merge and publication (`benchmarks.contender`), judging.
 
-The hand-written query gives the city years only: it keeps no day, no station, no counts of hours, and no exact
-parts; it knows the two standards that ruled the year of the data and nothing else.
+The hand-written queries give city days and city years: they keep no station, no counts of hours, and no exact
+parts; they know the two standards that ruled the year of the data and nothing else.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -22,7 +24,8 @@ from assets.air.cities import CITY_DAY_MART
 from assets.air.days import STATION_DAY_MART
 from assets.air.year_pollutants import CITY_YEAR_POLLUTANT_MART
 from assets.air.years import CITY_YEAR_MART
-from benchmarks.contenders import daily_breakpoints
+from benchmarks.by_hand import YEAR_COLUMNS
+from benchmarks.by_hand.duckdb_sql import derive
 from warehouse.dirty import dirty_table, mark_whole
 from warehouse.home import create_home
 from warehouse.names import ident
@@ -32,18 +35,6 @@ from warehouse.store import Warehouse
 STATIONS, PER_CITY, HOURS, YEAR = 350, 10, 8760, 2015
 TIMES = 5
 PATH = (STATION_DAY_MART, CITY_DAY_MART, CITY_YEAR_POLLUTANT_MART, CITY_YEAR_MART)
-_MEANS = ("so2", "no2", "pm10", "pm25", "co")
-_ITEMS = (*_MEANS, "o3_1h", "o3_8h")
-#: Item → percentile of its days; and its limit in the composite index, of the mean where it has one.
-_PERCENTILES = {"so2": 98, "no2": 98, "pm10": 95, "pm25": 95, "co": 95, "o3_8h": 90}
-_INDEX = "so2_mean / 60 + no2_mean / 40 + pm10_mean / 70 + pm25_mean / 35 + co_p95 / 4 + o3_8h_p90 / 160"
-_COLUMNS = (
-    "good_days, valid_days, good_day_rate, "
-    + ", ".join(f"{item}_mean" for item in _MEANS if item != "co")
-    + ", "
-    + ", ".join(f"{item}_p{rank}" for item, rank in _PERCENTILES.items())
-    + ", ambient_air_index"
-)
 
 
 class Taken(NamedTuple):
@@ -75,7 +66,7 @@ def measure(
             _generate(warehouse.con, stations, hours)
             sql = {mart.name: compiled(warehouse, mart).sql for mart in PATH}
             runs = [(_by_hand(warehouse.con), _by_marts(warehouse.con, sql)) for _ in range(times)]
-            ours, theirs = (_rows(warehouse.con, table) for table in ("mart.air_city_year", "by_hand"))
+            ours, theirs = (_rows(warehouse.con, table) for table in ("mart.air_city_year", "city_year"))
     by_hand, marts = (_median([run[side] for run in runs]) for side in (0, 1))
     return Measured(
         station_hours=stations * hours,
@@ -128,74 +119,25 @@ def _by_marts(con: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> Taken:
         con.execute(f"DELETE FROM {ident(dirty_table(mart).name)}")
         mark_whole(con, mart)
         columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns)
-        taken = _timed(con, f"INSERT INTO {ident(mart.name)} BY NAME SELECT {columns} FROM ({sql[mart.name]})")
+        query = f"INSERT INTO {ident(mart.name)} BY NAME SELECT {columns} FROM ({sql[mart.name]})"
+        taken = _timed(partial(con.execute, query))
         clock, cpu = clock + taken.clock, cpu + taken.cpu
     return Taken(clock, cpu)
 
 
-def _timed(con: duckdb.DuckDBPyConnection, query: str) -> Taken:
+def _timed(work: Callable[[], object]) -> Taken:
     clock, cpu = time.perf_counter(), time.process_time()
-    con.execute(query)
+    work()
     return Taken(time.perf_counter() - clock, time.process_time() - cpu)
 
 
 def _by_hand(con: duckdb.DuckDBPyConnection) -> Taken:
-    """One query for the city years of both standards, stored."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE point (standard VARCHAR, item VARCHAR, il INT, ih INT, cl DOUBLE, ch DOUBLE)"
-    )
-    for standard in ("api_1996", "hj633_2012"):
-        con.executemany(
-            "INSERT INTO point VALUES (?, ?, ?, ?, ?, ?)", [(standard, *row) for row in daily_breakpoints(standard)]
-        )
-    means = ", ".join(f"CASE WHEN count({i}) >= 20 THEN sum({i})::DOUBLE / count({i}) END AS {i}" for i in _MEANS)
-    share = ", ".join(
-        f"CASE WHEN 100 * count({i}) >= 75 * n.stations THEN "
-        f"round_even(round(sum({i}) / count({i}), 6), {1 if i == 'co' else 0}) END AS {i}"
-        for i in _ITEMS
-    )
-    stats = ", ".join(
-        [f"avg({i}) AS {i}_mean" for i in _MEANS if i != "co"]
-        + [f"quantile_cont({i}, {rank / 100}) AS {i}_p{rank}" for i, rank in _PERCENTILES.items()]
-    )
-    return _timed(
-        con,
-        f"""
-        CREATE OR REPLACE TEMP TABLE by_hand AS
-        WITH hour AS (SELECT station_code, CAST(period_end - INTERVAL 1 HOUR AS DATE) AS day, hour(period_end) AS ends,
-                             epoch(period_end)::BIGINT // 3600 AS h, so2, no2, pm10, pm25, co, o3
-                      FROM core.air_readings WHERE averaging = '1h'),
-        run AS (SELECT station_code, day, ends, count(o3) OVER w AS n, sum(o3) OVER w AS s FROM hour
-                WINDOW w AS (PARTITION BY station_code ORDER BY h RANGE BETWEEN 7 PRECEDING AND CURRENT ROW)),
-        eight AS (SELECT station_code, day, max(s::DOUBLE / n) AS best, count(*) AS windows FROM run
-                  WHERE n >= 6 AND (ends >= 8 OR ends = 0) GROUP BY ALL),
-        station AS (SELECT station_code, day, {means}, CASE WHEN count(o3) >= 20 OR max(o3) > 200
-                    THEN max(o3)::DOUBLE END AS o3_1h FROM hour GROUP BY ALL),
-        n AS (SELECT region_code, count(*) AS stations FROM core.stations GROUP BY ALL),
-        city AS (SELECT r.region_code, day, {share} FROM
-                 (SELECT s.*, CASE WHEN windows >= 14 OR best > 160 THEN best END AS o3_8h
-                  FROM station AS s LEFT JOIN eight USING (station_code, day)) AS d
-                 JOIN core.stations AS r ON r.code = d.station_code JOIN n USING (region_code)
-                 GROUP BY r.region_code, day, n.stations),
-        long AS (UNPIVOT city ON {", ".join(_ITEMS)} INTO NAME item VALUE c),
-        part AS (SELECT region_code, day, standard, item,
-                        CAST(ceil(round(il + (ih - il) * (least(c, ch) - cl) / (ch - cl), 9)) AS BIGINT) AS iaqi
-                 FROM long JOIN point USING (item) WHERE (c > cl OR (c = 0 AND cl = 0)) AND (c <= ch OR ih = 500)),
-        aqi AS (SELECT region_code, day, standard, max(iaqi) AS aqi, count(DISTINCT split_part(item, '_', 1)) AS known
-                FROM part GROUP BY ALL),
-        judged AS (SELECT *, known >= CASE standard WHEN 'api_1996' THEN 3 ELSE 5 END OR aqi > 100 AS valid FROM aqi),
-        rate AS (SELECT region_code, standard, count(*) FILTER (valid AND aqi <= 100) AS good_days,
-                        count(*) FILTER (valid) AS valid_days FROM judged GROUP BY ALL),
-        year AS (SELECT region_code, {stats} FROM city GROUP BY ALL)
-        SELECT region_code, standard, {YEAR} AS year, *, 100 * good_days / valid_days AS good_day_rate,
-               {_INDEX} AS ambient_air_index
-        FROM rate JOIN year USING (region_code)
-        """,
-    )
+    """City days and city years of both standards by hand, stored."""
+    return _timed(lambda: derive(con, "core.air_readings", "core.stations"))
 
 
 def _rows(con: duckdb.DuckDBPyConnection, table: str) -> dict[tuple[str, str], tuple[float | None, ...]]:
-    rows = con.execute(f"SELECT region_code, standard, {_COLUMNS} FROM {table}").fetchall()
+    rows = con.execute(f"SELECT region_code, standard, {', '.join(YEAR_COLUMNS)} FROM {table}").fetchall()
     return {(region, standard): values for region, standard, *values in rows}
 
 

@@ -86,7 +86,7 @@ def _load(path: Path, home: Path) -> Measured:
     from warehouse.store import Warehouse
 
     assert checks.dialect
-    idle = _peak()
+    idle = peak_megabytes()
     started = time.perf_counter()
     with Warehouse(create_home(home, "live"), marts=MARTS, memory_limit=Settings(home=home).memory_limit) as warehouse:
         stamp = NightStamp("bench", datetime(2020, 1, 1), "bench")
@@ -98,12 +98,12 @@ def _load(path: Path, home: Path) -> Measured:
         megabytes=path.stat().st_size / 1e6,
         rows=file.fates.accepted,
         seconds=time.perf_counter() - started,
-        peak_megabytes=_peak(),
+        peak_megabytes=peak_megabytes(),
         idle_megabytes=idle,
     )
 
 
-def _peak() -> float:
+def peak_megabytes() -> float:
     """The largest resident memory of this process so far, in MB (`getrusage` would count its parent's too)."""
     (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) * 1024 / 1e6
