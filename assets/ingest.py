@@ -207,8 +207,9 @@ def _load(
     except UnjudgedError as unable:
         outcome.results = unable.results
         for reading in readings:
-            ledger.enter_refused(warehouse, reading.file, "held", str(unable), stamp)
-            outcome.files.append(FileOutcome(reading.file, reading.series, problem=str(unable)))
+            reason = f"{reading.file.name}: {unable}"
+            ledger.enter_refused(warehouse, reading.file, "held", reason, stamp)
+            outcome.files.append(FileOutcome(reading.file, reading.series, problem=reason))
         return
     marts = list(warehouse.marts.values())
     for together in _mergeable(readings):

@@ -24,7 +24,7 @@ class NightSession:
 
     `pending`: new files by feed. `strays`: what lay in the inbox and belongs to no feed. The lists
     fill as assets run. `versions` and `started_at` go into `meta.night`. `companions` are made from the
-    night's copy and published beside it.
+    night's copy and published beside it. `mended`: what of the home was damaged and made again, in words.
     """
 
     warehouse: Warehouse
@@ -40,6 +40,7 @@ class NightSession:
     outcomes: list[FeedOutcome] = field(default_factory=list)
     rebuilt: list[Rebuilt] = field(default_factory=list)
     published: Published | None = None
+    mended: list[str] = field(default_factory=list)
 
     def inputs(self) -> dict[str, object]:
         """What this night took in, for `meta.night` and the manifest."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from assets.catalog import load_catalog
 from assets.plan.folder import plan_files
 from assets.session import NightSession
+from pipelines.alerting.rebuilt import mend_store
 from pipelines.companions import companions
 from pipelines.settings import (
     DEFAULT_BODIES,
@@ -99,6 +100,8 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
         definitions += notice_changed_marts(warehouse, catalog.marts)
         stamp = NightStamp(started.strftime("%Y%m%d-%H%M%S-%f"), started, reader_fingerprint())
         NIGHT_ID.set(stamp.night_id)
+        if mended := mend_store(home.work / "alerts.sqlite", warehouse.con, started):
+            say(mended)
         found = look(settings, warehouse)
         problems = (*catalog.problems, *found.strays)
         _enter_strays(warehouse, problems, stamp)
@@ -113,6 +116,7 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
             keep_nights=settings.keep_nights,
             companions=companions(settings, warehouse.compiled),
             changed_definitions=definitions,
+            mended=[mended] if mended else [],
         )
 
 

@@ -36,6 +36,7 @@ def ended(account: NightAccount) -> None:
         files=len(account.files),
         refused=refused,
         faults=list(account.not_made),
+        mended=list(account.mended),
     )
 
 

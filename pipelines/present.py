@@ -135,6 +135,8 @@ def summary(night: NightAccount) -> None:
         _note("规则未能运行 · rule could not run", rule, "red")
     for fault in night.not_made:
         _note("未能生成 · could not be made", fault, "red")
+    for done in night.mended:
+        _note("已修复 · damaged and made again", done, "red")
     if night.published:
         out.print(f"已发布 · published: {night.home.published_database}", highlight=False)
 
@@ -330,6 +332,7 @@ def account_json(night: NightAccount) -> dict[str, Any]:
         "failed_rules": list(night.failed_rules),
         "errored_rules": list(night.errored_rules),
         "not_made": list(night.not_made),
+        "mended": list(night.mended),
     }
     if night.home.published_database.exists():
         with duckdb.connect(str(night.home.published_database.resolve()), read_only=True) as con:

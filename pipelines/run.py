@@ -7,13 +7,14 @@ opening (`pipelines.night`). An empty night ends here without importing Dagster.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from assets.ingest import FileOutcome
 from assets.session import NightSession
+from checks.rules import RuleResult
 from pipelines.alerting.nightly import failure_told, settle, tell_after
-from pipelines.dagster_home import has_unfinished_runs, prepare
+from pipelines.dagster_home import has_unfinished_runs, mend, prepare
 from pipelines.night import open_night, work_to_do
 from pipelines.settings import Settings, local_now
 from sources.errors import UnpublishedError
@@ -41,6 +42,7 @@ class NightAccount:
     errored_rules: tuple[str, ...] = ()
     rebuilt: dict[str, int] = field(default_factory=dict)
     not_made: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:
@@ -78,6 +80,9 @@ def _materialize(night: NightSession, settings: Settings, work: set[str]) -> Non
     """Run the assets that have work, and the publication, in this process."""
     home = night.warehouse.home
     os.environ["DAGSTER_HOME"] = str(prepare(home.dagster).resolve())
+    for mended in mend(home.dagster, night.started_at):
+        night.say(mended)
+        night.mended.append(mended)
     night.say("starting Dagster")
     import dagster as dg
 
@@ -85,7 +90,14 @@ def _materialize(night: NightSession, settings: Settings, work: set[str]) -> Non
     from pipelines.dead_runs import mark_dead_runs
     from pipelines.definitions import HISTORY_KEY, JOB, PUBLISHED, asset_key_of, build_defs
 
-    with dg.DagsterInstance.get() as instance:
+    try:
+        opened = dg.DagsterInstance.get()
+    except Exception as error:  # of any kind: its folder, its configuration, a store that it cannot reach
+        raise NightFailedError(
+            f"Dagster cannot start in {home.dagster}: {type(error).__name__}: {str(error).splitlines()[0]}; mend "
+            "dagster.yaml there, or move the folder away: the next night makes a new one"
+        ) from error
+    with opened as instance:
         mark_dead_runs(instance)
         job = build_defs(settings=settings, night=night).resolve_job_def(JOB)
         outcome = job.execute_in_process(
@@ -112,6 +124,18 @@ def _why(night: NightSession, outcome: object) -> str:
     return f"step {failures[0].step_key}: {cause.cls_name}: {cause.message.strip()}"
 
 
+def _errored(results: Sequence[RuleResult]) -> tuple[str, ...]:
+    """Rules that could not run, those with the same error together: an engine that fails fails them all."""
+    by_error: dict[str, list[str]] = {}
+    for result in results:
+        if result.success is None:
+            by_error.setdefault(result.error, []).append(result.rule.name)
+    return tuple(
+        f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {error}"
+        for error, names in by_error.items()
+    )
+
+
 def _account(night: NightSession) -> NightAccount:
     results = [result for feed in night.outcomes for result in feed.results]
     stamp = night.stamp
@@ -126,7 +150,8 @@ def _account(night: NightSession) -> NightAccount:
         failed_rules=tuple(
             f"{r.rule.name}: {r.unexpected} records ({r.rule.severity})" for r in results if r.success is False
         ),
-        errored_rules=tuple(f"{r.rule.name}: {r.error}" for r in results if r.success is None),
+        errored_rules=_errored(results),
         rebuilt={built.mart: built.changed for built in night.rebuilt},
         not_made=night.published.faults if night.published else (),
+        mended=tuple(night.mended),
     )

@@ -23,7 +23,7 @@ from pipelines.alerting.outbox import OutboxLook
 from pipelines.alerting.published_copy import published_alerts
 from pipelines.alerting.rhythm import late_series
 from pipelines.alerting.steps import AlertDesk, send_due, tell, tell_failure, tell_missed, update
-from pipelines.alerting.store import AlertStore
+from pipelines.alerting.store import AlertStore, AlertStoreError
 from pipelines.settings import SAMPLE_INBOX, Settings, local_now
 from warehouse.home import Home, HomeError, LockedError, open_home
 from warehouse.rebuild import load_references
@@ -85,7 +85,7 @@ def failure_told(settings: Settings) -> Iterator[None]:
         raise
     except Exception as error:
         # Where nothing can be written, nobody can be told; the reason must come out all the same.
-        with suppress(OSError, sqlite3.Error):
+        with suppress(OSError, sqlite3.Error, AlertStoreError):
             report_failure(settings, str(error))
         raise
 

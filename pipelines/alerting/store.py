@@ -72,18 +72,23 @@ class Due:
 class AlertStore:
     """The alerts of one home. Every method is one transaction; times are local, to the microsecond.
 
-    Raises `AlertStoreError` for a file that a newer Quality City wrote.
+    Raises `AlertStoreError` for a file that a newer Quality City wrote, or that is damaged.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
         self._con.row_factory = sqlite3.Row
-        self._con.execute("PRAGMA journal_mode = WAL")
         try:
+            self._con.execute("PRAGMA journal_mode = WAL")
             self._bring_forward(path)
-        except BaseException:
+        except BaseException as error:
             self._con.close()
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                raise AlertStoreError(
+                    f"{path} is damaged ({error}); the next night puts it aside and makes it again from what the "
+                    "working file knows: run `quality-city nightly`"
+                ) from error
             raise
 
     def __enter__(self) -> AlertStore:
