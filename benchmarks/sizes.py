@@ -68,7 +68,7 @@ def write_month(con: duckdb.DuckDBPyConnection, folder: Path, size: Size, month:
         "strftime(t, '%Y-%m-%d %H:%M') AS period_end, '1h' AS averaging, 'station' AS site_kind, "
         f"{values} FROM range({size.stations}) AS r(s), (SELECT t, epoch(t)::BIGINT // 3600 AS h "
         f"FROM range({first}, {last} + INTERVAL 1 HOUR, INTERVAL 1 HOUR) AS u(t))) "
-        f"TO '{folder / f'air_{month:%Y-%m}.csv'}'"
+        f"TO '{folder / f'air_{month}.csv'}'"
     ).fetchall()
     return int(written[0][0])
 

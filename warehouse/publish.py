@@ -87,7 +87,7 @@ def publish(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     copy = folder / DATABASE
-    shutil.copyfile(home.database, copy)
+    sums = {copy: copied(home.database, copy)}
     counts = table_counts(warehouse.con)
     verify(copy, counts, night_id)
     copy.chmod(0o444)
@@ -99,7 +99,10 @@ def publish(
         "started_at": str(started_at),
         "published_at": str(now),
         "files": {
-            path.relative_to(folder).as_posix(): {"sha256": _sha256(path), "bytes": path.stat().st_size}
+            path.relative_to(folder).as_posix(): {
+                "sha256": sums.get(path) or _sha256(path),
+                "bytes": path.stat().st_size,
+            }
             for path in made
         },
         "faults": faults,
@@ -116,6 +119,13 @@ def publish(
     make_current(home, night_id)
     warehouse.con.execute("DELETE FROM work.unpublished")
     return Published(night_id, final, final / DATABASE, faults)
+
+
+def copied(source: Path, target: Path) -> str:
+    """Copy a file, see it safe on disk, and return the sha256 of its bytes: what of a night grows with its history."""
+    shutil.copyfile(source, target)
+    _sync(target)
+    return _sha256(target)
 
 
 def _accompany(companion: Companion, folder: Path) -> Sequence[str]:
