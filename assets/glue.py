@@ -165,15 +165,19 @@ def publish_if_changed(night: NightSession) -> dict[str, Any]:
         return {"published": False, "reason": "nothing changed since the last night", "pruned": pruned}
     night.say("publishing")
     stamp = night.stamp
-    night.published = publish.publish(
-        night.warehouse,
-        stamp.night_id,
-        night.started_at,
-        stamp.now,
-        night.inputs(),
-        night.versions,
-        night.companions,
-    )
+    try:
+        night.published = publish.publish(
+            night.warehouse,
+            stamp.night_id,
+            night.started_at,
+            stamp.now,
+            night.inputs(),
+            night.versions,
+            night.companions,
+        )
+    except BaseException:
+        publish.clean(night.warehouse.home)  # a full disk gets its room back
+        raise
     pruned = publish.prune(night.warehouse.home, night.keep_nights)
     return {
         "published": True,

@@ -24,7 +24,8 @@ class NightSession:
 
     `pending`: new files by feed. `strays`: what lay in the inbox and belongs to no feed. The lists
     fill as assets run. `versions` and `started_at` go into `meta.night`. `companions` are made from the
-    night's copy and published beside it. `mended`: what of the home was damaged and made again, in words.
+    night's copy and published beside it. `mended`: what of the home was damaged and made again, `undone`: what
+    failed after the publication; both in words.
     """
 
     warehouse: Warehouse
@@ -41,6 +42,7 @@ class NightSession:
     rebuilt: list[Rebuilt] = field(default_factory=list)
     published: Published | None = None
     mended: list[str] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
 
     def inputs(self) -> dict[str, object]:
         """What this night took in, for `meta.night` and the manifest."""

@@ -16,7 +16,7 @@ import typer
 
 from pipelines.alerting.model import Alert
 from pipelines.settings import load_settings
-from pipelines.shell import HomeOption, JsonOption, explained, print_json
+from pipelines.shell import HomeOption, JsonOption, explained, print_json, who
 from sources.errors import MendableError
 from warehouse.home import open_home
 
@@ -77,7 +77,7 @@ def ack(
         end = datetime.combine(until.date(), time.max)
         if end <= desk.clock():
             raise AlertError(f"--until: {until.date()} is over; accepted: today or a later day")
-        name = by or _who()
+        name = by or who()
         _change(desk, alert_id, acknowledged_at=desk.clock(), acknowledged_by=name, acknowledged_until=end)
         typer.echo(f"{alert_id}: 已由 {name} 认领至 {until.date()} · taken on by {name} until {until.date()}")
 
@@ -86,7 +86,7 @@ def ack(
 def resolve(alert_id: AlertId, by: ByOption = None, home: HomeOption = None) -> None:
     """解除 · Resolve an alert: it stays so until its reason went away, or says something else."""
     with explained(), _desk(home) as desk:
-        name = by or _who()
+        name = by or who()
         _change(desk, alert_id, resolved_at=desk.clock(), resolved_by=name)
         typer.echo(f"{alert_id}: 已由 {name} 解除 · resolved by {name}")
 
@@ -121,12 +121,6 @@ def send(home: HomeOption = None) -> None:
         typer.echo(f"已送出 {look.sent} 条 · sent {look.sent}{held}")
         for name, error in look.failed.items():
             typer.echo(f"{name}: {error}", err=True)
-
-
-def _who() -> str:
-    from pipelines.writing import who
-
-    return who()
 
 
 def _change(desk: AlertDesk, alert_id: str, **values: Any) -> Alert:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ import typer
 
 from pipelines.alerting.model import Severity
 from pipelines.alerting.settings import AlertSettings
-from pipelines.alerting.store import AlertStore
+from pipelines.alerting.store import AlertStore, AlertStoreError
 from pipelines.settings import load_settings, local_now
 from pipelines.shell import HomeOption, JsonOption, explained, print_json
 from warehouse.home import Home, holder, open_home
@@ -40,14 +41,19 @@ class Finding:
 
 def examine(home: Home, settings: AlertSettings, now: datetime, free_bytes: int) -> list[Finding]:
     """Every finding on a home, in order: nights, publication, disk, outbox, alerts."""
-    with AlertStore(home.work / "alerts.sqlite") as store:
-        return [
-            _last_night(store, home, settings, now),
-            *_publication(home),
-            _disk(home, free_bytes),
-            *_outbox(store, settings, now),
-            _open_alerts(store),
-        ]
+    file = home.work / "alerts.sqlite"
+    try:
+        with AlertStore(file) as store:
+            return [
+                _last_night(store, home, settings, now),
+                *_publication(home),
+                _disk(home, free_bytes),
+                *_outbox(store, settings, now),
+                _open_alerts(store),
+            ]
+    except (AlertStoreError, sqlite3.Error) as error:
+        said = str(error) if isinstance(error, AlertStoreError) else f"{file} cannot be read: {error}"
+        return [*_publication(home), _disk(home, free_bytes), Finding("alerts", False, said)]
 
 
 def _last_night(store: AlertStore, home: Home, settings: AlertSettings, now: datetime) -> Finding:

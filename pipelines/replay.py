@@ -17,7 +17,8 @@ from assets.ingest import FileOutcome, UnjudgedError, ingest
 from assets.reread import read_again
 from pipelines.night import look, plans_of
 from pipelines.settings import Settings, SettingsError, local_now
-from pipelines.writing import loaded_home, opened, who
+from pipelines.shell import who
+from pipelines.writing import loaded_home, opened
 from sources.feeds import FEEDS
 from sources.fingerprint import reader_fingerprint
 from sources.inbox import describe

@@ -7,8 +7,14 @@ opening (`pipelines.night`). An empty night ends here without importing Dagster.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
 
 from assets.ingest import FileOutcome
 from assets.session import NightSession
@@ -17,10 +23,13 @@ from pipelines.alerting.nightly import failure_told, settle, tell_after
 from pipelines.dagster_home import has_unfinished_runs, mend, prepare
 from pipelines.night import open_night, work_to_do
 from pipelines.settings import Settings, local_now
-from sources.errors import UnpublishedError
+from sources.errors import MendableError, UnpublishedError
 from sources.outcome import Problem
-from warehouse.home import Home
+from warehouse.home import Home, LockedError
 from warehouse.publish import current_night, prune
+
+#: With less than this on the disk, its fullness is the likely cause of any failure to write.
+_LITTLE_BYTES = 32 << 20
 
 
 class NightFailedError(UnpublishedError):
@@ -50,7 +59,7 @@ def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:
 
     Raises `NightFailedError` when a step failed (published state unchanged), and what `open_night` raises.
     """
-    with failure_told(settings), open_night(settings, say) as night:
+    with failure_told(settings), _in_words(settings), open_night(settings, say) as night:
         work = work_to_do(night)
         if work or night.warehouse.unpublished:
             _materialize(night, settings, work)
@@ -94,21 +103,58 @@ def _materialize(night: NightSession, settings: Settings, work: set[str]) -> Non
         opened = dg.DagsterInstance.get()
     except Exception as error:  # of any kind: its folder, its configuration, a store that it cannot reach
         raise NightFailedError(
-            f"Dagster cannot start in {home.dagster}: {type(error).__name__}: {str(error).splitlines()[0]}; mend "
-            "dagster.yaml there, or move the folder away: the next night makes a new one"
+            f"Dagster cannot start in {home.dagster}: {_first_line(error)}; mend dagster.yaml "
+            "there, or move the folder away: the next night makes a new one"
         ) from error
     with opened as instance:
         mark_dead_runs(instance)
         job = build_defs(settings=settings, night=night).resolve_job_def(JOB)
-        outcome = job.execute_in_process(
-            instance=instance,
-            asset_selection=[*(asset_key_of(table) for table in sorted(work)), HISTORY_KEY, ALERTS, PUBLISHED, TOLD],
-            tags={TOLD_TAG: "by the command line"},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            raise_on_error=False,
-        )
-        if not outcome.success:
-            raise NightFailedError(_why(night, outcome))
+        selection = [*(asset_key_of(table) for table in sorted(work)), HISTORY_KEY, ALERTS, PUBLISHED, TOLD]
+        try:
+            outcome = job.execute_in_process(
+                instance=instance,
+                asset_selection=selection,
+                tags={TOLD_TAG: "by the command line"},
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                raise_on_error=False,
+            )
+            failure = "" if outcome.success else _why(night, outcome)
+        except Exception as error:  # a step's error is in the outcome; what comes here Dagster could not write down
+            failure = f"Dagster could not go on: {_first_line(error)}"
+    if failure and night.published is None:
+        raise NightFailedError(failure)
+    if failure:
+        night.undone.append(f"after the publication: {failure}; the next night does it")
+
+
+@contextmanager
+def _in_words(settings: Settings) -> Iterator[None]:
+    """An error of a database becomes one of the night; a disk that is full is said before whatever it caused."""
+    try:
+        yield
+    except (LockedError, MendableError):
+        raise
+    except (UnpublishedError, OSError, sqlite3.Error, duckdb.Error) as error:
+        disk = _full_disk(settings.home)
+        if not disk and isinstance(error, (UnpublishedError, OSError)):
+            raise
+        raise NightFailedError(
+            f"{disk}{error if isinstance(error, UnpublishedError) else _first_line(error)}"
+        ) from error
+
+
+def _full_disk(home: Path) -> str:
+    """That the disk of the home is as good as full, and what to do; else an empty text."""
+    if not home.exists() or (free := shutil.disk_usage(home).free) >= _LITTLE_BYTES:
+        return ""
+    return (
+        f"only {free / (1 << 20):.1f} MiB are free on the disk of {home}; free some space, the next night repairs the "
+        "rest. The error was: "
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {(str(error).splitlines() or ['no reason given'])[0]}"
 
 
 def _why(night: NightSession, outcome: object) -> str:
@@ -121,7 +167,8 @@ def _why(night: NightSession, outcome: object) -> str:
         return "the run failed without naming a step; see the run in Dagster"
     error = failures[0].step_failure_data.error
     cause = error.cause or error
-    return f"step {failures[0].step_key}: {cause.cls_name}: {cause.message.strip()}"
+    said = cause.message.strip().removeprefix(f"{cause.cls_name}: ")
+    return f"step {failures[0].step_key}: {cause.cls_name}: {said}"
 
 
 def _errored(results: Sequence[RuleResult]) -> tuple[str, ...]:
@@ -152,6 +199,6 @@ def _account(night: NightSession) -> NightAccount:
         ),
         errored_rules=_errored(results),
         rebuilt={built.mart: built.changed for built in night.rebuilt},
-        not_made=night.published.faults if night.published else (),
+        not_made=(*(night.published.faults if night.published else ()), *night.undone),
         mended=tuple(night.mended),
     )

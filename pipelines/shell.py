@@ -5,7 +5,10 @@ Belongs here: those. Does not belong here: a verb (`pipelines.cli` and the modul
 
 from __future__ import annotations
 
+import errno
+import getpass
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +37,25 @@ def explained() -> Iterator[None]:
     except LockedError as error:
         _fail(f"nothing was done; what analysts see is unchanged: {error}", 1)
     except (UnpublishedError, OSError) as error:
-        _fail(f"the night did not publish; what analysts see is unchanged: {error}", 1)
+        said = _of_system(error) if isinstance(error, OSError) else str(error)
+        _fail(f"the night did not publish; what analysts see is unchanged: {said}", 1)
+
+
+def _of_system(error: OSError) -> str:
+    """An error of the operating system in words, with what to do where that is known."""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{error.filename}: {error.strerror} for {who()}; let that user read and write it"
+    if error.errno == errno.EROFS:
+        return f"{error.filename}: {error.strerror}; mount the disk for writing"
+    return str(error)
+
+
+def who() -> str:
+    """Who gives the command: the user's name, or the number where the machine knows no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"
 
 
 def _fail(message: str, code: int) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 from assets.catalog import load_catalog
 from pipelines.night import plans_of
 from pipelines.settings import Settings, SettingsError, local_now
-from pipelines.writing import loaded_home, opened, who
+from pipelines.shell import who
+from pipelines.writing import loaded_home, opened
 from warehouse import dirty, withdraw
 from warehouse.withdraw import Withdrawn
 

@@ -6,8 +6,6 @@ belong here: what they do then.
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -54,11 +52,3 @@ def loaded_home(settings: Settings) -> Home:
     if not home.database.exists():
         raise HomeError(f"{home.root} holds no file yet: run `quality-city nightly --home {home.root}`")
     return home
-
-
-def who() -> str:
-    """Who gives the command: the user's name, or the number where the machine knows no name."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"user {os.getuid()}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from assets.session import NightSession
 from pipelines.alerting.conditions import (
@@ -48,7 +49,7 @@ def settle(settings: Settings, night: NightSession) -> int:
         now = desk.clock()
         found = status_conditions(con)
         of_data = [
-            *file_conditions(con, night.strays, lambda feed, name: (inbox / feed / name).exists()),
+            *file_conditions(con, night.strays, lambda feed, name: _lies(inbox / feed / name)),
             *check_conditions(con),
             *drift_conditions(con),
             *late_series(con, now.date(), settings.alerts.late_factor),
@@ -58,6 +59,14 @@ def settle(settings: Settings, night: NightSession) -> int:
         desk.store.begin_night(night_id, night.started_at)
         load_references(night.warehouse, [published_alerts(desk.store.alerts(), now)])
     return len(changed)
+
+
+def _lies(file: Path) -> bool:
+    """Whether a file is there; where that may not be seen, it is taken to be where it was."""
+    try:
+        return file.exists()
+    except OSError:
+        return True
 
 
 def tell_after(settings: Settings, night: NightSession) -> OutboxLook:

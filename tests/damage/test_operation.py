@@ -188,6 +188,9 @@ def test_faults_of_the_machine_fail_the_night_in_words_and_the_next_one_repairs_
     home.work.chmod(0)
     faulty("Permission denied")
     home.work.chmod(0o700)
+    home.inbox.chmod(0)
+    faulty("inbox: Permission denied for ")
+    home.inbox.chmod(0o755)
     home.inbox.rename(home.root / "away")
     faulty("is not there; is its disk or share mounted?")
     (home.root / "away").rename(home.inbox)
@@ -198,6 +201,100 @@ def test_faults_of_the_machine_fail_the_night_in_words_and_the_next_one_repairs_
     with desk_of(Settings(home=home.root), home) as desk:
         failed = [alert for alert in desk.store.alerts() if alert.rule == "night_failed"]
     assert failed and not any(alert.open for alert in failed)
+
+
+def test_what_may_not_be_read_in_the_inbox_is_named_and_the_rest_is_loaded(
+    first: tuple[Home, str], tmp_path: Path
+) -> None:
+    shutil.copytree(first[0].root, tmp_path / "home", symlinks=True)
+    home = open_home(tmp_path / "home")
+    _send(home, "第二.csv", SECOND)
+    _send(home, "关.csv", SECOND.replace("2013", "2014"))
+    (home.inbox / "regions").mkdir()
+    shut = (home.inbox / "emissions" / "关.csv", home.inbox / "regions")
+    for path in shut:
+        path.chmod(0)
+    code, printed = _run(home, "nightly", QUALITY_CITY_REPORT="false", COLUMNS="400")
+    assert code == 0, printed
+    assert "emissions/关.csv: found it cannot be read (Permission denied)" in printed
+    assert "grant read permission" in printed
+    with published(home.root) as con:
+        assert con.execute("SELECT max(year) FROM core.emissions").fetchall() == [(2013,)]
+    for path in shut:
+        path.chmod(0o755)
+    (home.inbox / "emissions").chmod(0)  # a whole feed: nothing is new, and nothing that lay there is forgotten
+    code, printed = _run(home, "nightly", QUALITY_CITY_REPORT="false")
+    assert code == 0, printed
+    with desk_of(Settings(home=home.root), home) as desk:
+        refused = [alert for alert in desk.store.alerts() if alert.indicator.endswith("拒收.csv")]
+    assert refused and all(alert.open for alert in refused)
+    (home.inbox / "emissions").chmod(0o755)
+    code, printed = _run(home, "nightly", QUALITY_CITY_REPORT="false")
+    assert code == 0, printed
+    with published(home.root) as con:
+        assert con.execute("SELECT max(year) FROM core.emissions").fetchall() == [(2014,)]
+
+
+#: Runs nights on a real disk of its own, which is full, then read-only, then neither; says what each of them said.
+NIGHTS_ON_A_SMALL_DISK = """mount -t tmpfs -o size=$SIZE tmpfs "$DISK" || exit 3
+export QUALITY_CITY_HOME="$DISK/home"
+cp -a "$COPIED" "$QUALITY_CITY_HOME"
+a_night() {
+  "$PYTHON" -m pipelines.cli nightly 2> "$SAID/$1"; echo $? >> "$SAID/$1"
+  readlink "$QUALITY_CITY_HOME/published/current" >> "$SAID/$1"
+  find "$QUALITY_CITY_HOME/published" -name '*.tmp' >> "$SAID/$1"
+}
+for free in 0 8000; do
+  head -c $(( ($(df -k --output=avail "$DISK" | tail -1) - free) * 1024 )) /dev/zero > "$DISK/filler"
+  a_night full-$free
+  "$PYTHON" -m pipelines.cli health > "$SAID/health-$free" 2>&1
+  rm "$DISK/filler"
+done
+mount -o remount,ro "$DISK"
+a_night readonly
+mount -o remount,rw "$DISK"
+a_night good
+cp -a "$QUALITY_CITY_HOME" "$SAID/home"
+"""
+
+
+def test_a_real_full_disk_and_a_real_read_only_disk(first: tuple[Home, str], drilled: Home, tmp_path: Path) -> None:
+    for name in ("disk", "said"):
+        (tmp_path / name).mkdir()
+    shutil.copytree(first[0].root, tmp_path / "home", symlinks=True)
+    home = open_home(tmp_path / "home")
+    _send(home, "第二.csv", SECOND)
+    taken = sum(path.stat().st_size for path in home.root.rglob("*") if path.is_file() and not path.is_symlink())
+    own = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    done = subprocess.run(
+        [*own, "sh", "-c", NIGHTS_ON_A_SMALL_DISK], cwd=PROJECT, capture_output=True, text=True, check=False,
+        env={
+            **os.environ, **SECRETS, "QUALITY_CITY_AS_OF": str(AS_OF), "QUALITY_CITY_THREADS": "2",
+            "QUALITY_CITY_REPORT": "false", "SIZE": str(taken + (100 << 20)), "DISK": str(tmp_path / "disk"),
+            "COPIED": str(home.root), "SAID": str(tmp_path / "said"), "PYTHON": sys.executable,
+        },
+    )  # fmt: skip
+    if done.returncode in (1, 3) and not list((tmp_path / "said").iterdir()):
+        pytest.skip(
+            f"no disk may be mounted here ({done.stderr.strip()}); a limit on file sizes stands in for it above"
+        )
+    assert done.returncode == 0, done.stderr
+    seen = os.readlink(home.current)
+    for name, says in (("full-0", "free some space"), ("full-8000", "free some space"), ("readonly", "Read-only file")):
+        said = (tmp_path / "said" / name).read_text("utf-8")
+        *_, message, code, current = said.splitlines()  # nothing unfinished is left after it
+        assert message.startswith("quality-city: the night did not publish; what analysts see is unchanged: "), said
+        assert says in message
+        assert (code, current) == ("1", seen)
+        assert "Traceback" not in said
+    for name in ("health-0", "health-8000"):
+        said = (tmp_path / "said" / name).read_text("utf-8")
+        assert "Traceback" not in said
+        assert "BAD  disk: " in said
+    *_, code, current = (tmp_path / "said" / "good").read_text("utf-8").splitlines()
+    assert code == "0"
+    assert current != seen
+    assert differences(state(drilled.root), state(tmp_path / "said" / "home")) == {}
 
 
 def test_a_clock_set_back_to_a_leap_day_publishes_and_forgets_no_night(
