@@ -23,8 +23,8 @@ from typing import Any, BinaryIO
 
 from pipelines.settings import Settings, local_now
 from sources.errors import MendableError
-from warehouse.home import Home, HomeError, locked, open_home
-from warehouse.publish import current_night, make_current
+from warehouse.home import Home, HomeError, locked, make_folders, open_home
+from warehouse.publish import current_night, make_current, set_modes
 
 #: Written last: an archive without it was never finished.
 _CONTENTS = "backup.json"
@@ -90,14 +90,14 @@ def restore(archive: Path, root: Path, say: Callable[[str], None]) -> tuple[Home
     unfinished = root.with_name(root.name + ".restoring")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        unfinished.mkdir(parents=True)
+        unfinished.mkdir(mode=0o700, parents=True)
         contents = _unpacked(archive, unfinished, say)
         (unfinished / _CONTENTS).unlink()
         home = open_home(unfinished)
-        for folder in (home.inbox, home.plans, home.work, home.nights, home.logs):
-            folder.mkdir(parents=True, exist_ok=True)
-        home.work.chmod(0o700)
+        make_folders(home)
+        unfinished.chmod(0o755)
         if contents["night"]:
+            set_modes(home.nights / contents["night"])
             make_current(home, contents["night"])
         if root.exists():
             root.rmdir()

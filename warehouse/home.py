@@ -114,13 +114,25 @@ def create_home(root: Path, kind: Kind) -> Home:
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise HomeError(f"{root} is not empty and no home; choose an empty or a new folder")
     home = Home(root, kind)
-    for folder in (home.inbox, home.plans, home.work, home.dagster, home.nights, home.logs):
-        folder.mkdir(parents=True, exist_ok=True)
-    home.work.chmod(0o700)
+    make_folders(home)
     mark = root / (_MARK + ".tmp")
     mark.write_text(json.dumps({"kind": kind, "layout": 1}) + "\n", "utf-8")
     mark.replace(root / _MARK)
     return home
+
+
+def make_folders(home: Home) -> None:
+    """The folders of a home that is being made, with modes that do not depend on the umask of whoever makes it.
+
+    Analysts may read what is published, and nobody but the pipeline's user what it works on.
+    """
+    new = not home.root.exists()
+    for folder in (home.inbox, home.plans, home.work, home.dagster, home.nights, home.logs):
+        folder.mkdir(parents=True, exist_ok=True)
+    for folder in (*((home.root,) if new else ()), home.published, home.nights):
+        folder.chmod(0o755)
+    home.work.chmod(0o700)
+    home.logs.chmod(0o750)
 
 
 @contextmanager

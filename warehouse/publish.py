@@ -90,7 +90,6 @@ def publish(
     sums = {copy: copied(home.database, copy)}
     counts = table_counts(warehouse.con)
     verify(copy, counts, night_id)
-    copy.chmod(0o444)
     faults = tuple(fault for companion in companions for fault in _accompany(companion, folder))
     made = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
@@ -111,6 +110,7 @@ def publish(
         "rows": counts,
     }
     (folder / _MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    set_modes(folder)
     for path in (*made, folder / _MANIFEST, *(inner for inner in folder.rglob("*") if inner.is_dir()), folder):
         _sync(path)
     final = home.nights / night_id
@@ -126,6 +126,12 @@ def copied(source: Path, target: Path) -> str:
     shutil.copyfile(source, target)
     _sync(target)
     return _sha256(target)
+
+
+def set_modes(folder: Path) -> None:
+    """Whatever the umask: everybody may read a published night, and nobody changes a number in it by mistake."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o444 if path.name == DATABASE else 0o644)
 
 
 def _accompany(companion: Companion, folder: Path) -> Sequence[str]:

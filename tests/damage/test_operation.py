@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -279,7 +280,7 @@ def test_a_real_full_disk_and_a_real_read_only_disk(first: tuple[Home, str], dri
             f"no disk may be mounted here ({done.stderr.strip()}); a limit on file sizes stands in for it above"
         )
     assert done.returncode == 0, done.stderr
-    seen = os.readlink(home.current)
+    seen = str(home.current.readlink())
     for name, says in (("full-0", "free some space"), ("full-8000", "free some space"), ("readonly", "Read-only file")):
         said = (tmp_path / "said" / name).read_text("utf-8")
         *_, message, code, current = said.splitlines()  # nothing unfinished is left after it
@@ -316,3 +317,39 @@ def test_a_clock_set_back_to_a_leap_day_publishes_and_forgets_no_night(
         after = con.execute("SELECT night_id FROM meta.night ORDER BY 1").fetchall()
         assert con.execute("SELECT max(year) FROM core.emissions").fetchall() == [(2014,)]
     assert after == [(made.night_id,), *before]
+
+
+def _mode(path: Path) -> str:
+    return oct(path.stat().st_mode & 0o777)
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_modes_do_not_depend_on_the_umask(drilled: Home, tmp_path: Path, umask: int) -> None:
+    """Analysts read what is published and write nothing; nobody else sees what the pipeline works on."""
+    before = os.umask(umask)
+    try:
+        home = create_home(tmp_path / "home", "live")
+        _send(home, "第一.csv", FIRST)
+        assert night(home.root, as_of=AS_OF, report=umask == 0).published
+        archive = tmp_path / "backup.tar"
+        assert RUN.invoke(app, ["backup", str(archive), "--home", str(home.root)]).exit_code == 0
+        assert RUN.invoke(app, ["restore", str(archive), str(tmp_path / "again")]).exit_code == 0
+    finally:
+        os.umask(before)
+    for place in (home, open_home(tmp_path / "again")):
+        assert [_mode(path) for path in (place.root, place.published, place.nights)] == ["0o755"] * 3
+        assert (_mode(place.work), _mode(place.logs)) == ("0o700", "0o750")
+        made = list(place.current.resolve().rglob("*"))
+        assert len(made) >= 3
+        assert {_mode(path) for path in (place.current.resolve(), *made) if path.is_dir()} == {"0o755"}
+        assert {_mode(path) for path in made if path.is_file() and path.name != "warehouse.duckdb"} == {"0o644"}
+        assert _mode(place.published_database) == "0o444"
+
+
+def test_every_web_server_that_is_started_is_on_this_machine_alone() -> None:
+    """Dagster's pages ask for no password. That loopback is also Dagster's default: test_webserver."""
+    texts = [PROJECT / "Makefile", *(PROJECT / "deploy").iterdir(), *(PROJECT / "docs").glob("*.md")]
+    lines = [line for path in texts for line in path.read_text("utf-8").splitlines()]
+    started = [line for line in lines if re.search(r"\bdagster(-webserver| dev) -", line)]
+    assert len(started) >= 2
+    assert [line for line in started if "-h 127.0.0.1" not in line] == []

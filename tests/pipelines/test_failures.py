@@ -141,7 +141,7 @@ def test_a_reader_that_fails_holds_its_file_and_the_night_goes_on(
 ) -> None:
     home, inbox = live
 
-    def failing(file):
+    def failing(*_):
         raise ValueError("a fault of ours")
 
     with monkeypatch.context() as patched:

@@ -24,6 +24,8 @@ LAUNCH = """mutation Launch($params: ExecutionParams!) { launchRun(executionPara
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 STATUS = "query Status($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 DEADLINE_SECONDS = 180
+#: 127.0.0.1, and the kernel's word for a socket that listens is 0A.
+LOOPBACK = "0100007F"
 
 
 def _free_port() -> int:
@@ -31,6 +33,12 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _listening(port: int) -> set[str]:
+    """The addresses on which this machine listens at the port, as the kernel writes them."""
+    lines = [line.split() for name in ("tcp", "tcp6") for line in Path("/proc/net", name).read_text().splitlines()[1:]]
+    return {line[1].split(":")[0] for line in lines if line[3] == "0A" and int(line[1].split(":")[1], 16) == port}
 
 
 def _ask(port: int, query: str, variables: dict[str, Any]) -> dict[str, Any]:
@@ -64,8 +72,6 @@ def test_the_job_launched_through_the_web_server_publishes(tmp_path: Path) -> No
         str(Path(sys.executable).with_name("dagster-webserver")),
         "-w",
         "workspace.yaml",
-        "-h",
-        "127.0.0.1",
         "-p",
         str(port),
     ]
@@ -76,6 +82,7 @@ def test_the_job_launched_through_the_web_server_publishes(tmp_path: Path) -> No
     try:
         deadline = time.monotonic() + DEADLINE_SECONDS
         _wait_for_server(port, server, deadline)
+        assert _listening(port) == {LOOPBACK}, "without -h it must not be reached from another machine"
         selector = {"repositoryLocationName": "quality-city", "repositoryName": "__repository__", "jobName": "nightly"}
         launched = _ask(port, LAUNCH, {"params": {"selector": selector, "runConfigData": {}}})["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
