@@ -1,4 +1,4 @@
-"""A writer killed at any moment is repaired by the next one. Many more kills: docs/operate.md."""
+"""A writer killed at any moment is repaired by the next one. Many more kills: docs/faults.md."""
 
 from __future__ import annotations
 
