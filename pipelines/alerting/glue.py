@@ -103,7 +103,22 @@ def failure_sensor(job: Any, settings: Settings) -> dg.SensorDefinition:
         description="tells operators of a failed night",
     )
     def night_failed(context: dg.RunFailureSensorContext) -> None:
-        if TOLD_TAG not in context.dagster_run.tags:
-            report_failure(settings, context.failure_event.message or "the run failed; see it in Dagster")
+        reason = _reason(context)
+        # As on the command line: a night that could not begin because another one runs is no failed night.
+        if TOLD_TAG not in context.dagster_run.tags and not reason.startswith("LockedError: "):
+            report_failure(settings, reason)
 
     return night_failed
+
+
+def _reason(context: dg.RunFailureSensorContext) -> str:
+    """What went wrong at the bottom: `ErrorClass: message`, after the step if it was in one."""
+    steps = context.get_step_failure_events()
+    failed = steps[0].step_failure_data if steps else context.failure_event.job_failure_data
+    error = failed.error
+    while error and error.cause:
+        error = error.cause
+    if not error:
+        return context.failure_event.message or "the run failed; see it in Dagster"
+    said = error.message.strip().split(": ", 1)[-1]
+    return f"{f'step {steps[0].step_key}: ' if steps else ''}{error.cls_name}: {said}"

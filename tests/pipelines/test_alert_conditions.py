@@ -16,8 +16,10 @@ from pipelines.alerting.nightly import desk_of, failure_told
 from pipelines.alerting.settings import AlertSettings
 from pipelines.alerting.store import AlertStore, AlertStoreError
 from pipelines.cli import app
+from pipelines.definitions import JOB, build_defs
 from pipelines.settings import Settings
 from support.alert_city import City, city
+from warehouse.home import create_home, locked
 
 SETTINGS = AlertSettings.model_validate(
     {
@@ -241,6 +243,26 @@ def test_a_failed_run_of_dagster_is_told_unless_the_command_line_told_it(town: C
         assert len(town.sent) == told
     assert town.sent[0][1] == "works"
     assert "night failed" in town.sent[0][2].body
+    assert "step breaks: RuntimeError: the disk is full" in town.sent[0][2].body
+
+
+def test_a_run_that_found_another_night_at_work_is_no_failed_night(tmp_path: Path) -> None:
+    home = create_home(tmp_path / "home", "live")
+    settings = Settings(home=home.root, lock_wait_seconds=0)
+    job = build_defs(settings=settings).resolve_job_def(JOB)
+    instance = dg.DagsterInstance.ephemeral()
+    with locked(home, "a night", 0, lambda _: None):
+        run = job.execute_in_process(instance=instance, raise_on_error=False)
+    assert not run.success
+    context = dg.build_run_status_sensor_context(
+        sensor_name="night_failed",
+        dagster_instance=instance,
+        dagster_run=run.dagster_run,
+        dagster_event=run.get_run_failure_event(),
+    )
+    failure_sensor(job, settings)(context.for_run_failure())
+    with AlertStore(home.work / "alerts.sqlite") as store:
+        assert store.alerts() == []
 
 
 def test_a_file_of_alerts_of_the_first_version_is_brought_forward(tmp_path: Path) -> None:

@@ -332,7 +332,8 @@ def _kills(folder: Path, kind: str, kills: int, seed: int) -> list[dict[str, Any
         sys.exit("the undisturbed night failed")
     if kind == "publication":
         stretches = [stretch for stretch in stretches if stretch.step == STEPS["publishing"]]
-    targets = sorted({stretch.word if kind == "publication" else stretch.step for stretch in stretches})
+    # The last steps first, so that a few kills reach the publication and what follows it.
+    targets = sorted({stretch.word if kind == "publication" else stretch.step for stretch in stretches}, reverse=True)
     rng = random.Random(f"{kind} {seed}")
     rounds: list[dict[str, Any]] = []
     while sum(entry["died"] == -signal.SIGKILL for entry in rounds) < kills:
