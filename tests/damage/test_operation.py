@@ -17,6 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -48,6 +49,7 @@ alerts:
 FIRST = "region_code,year,pollutant,scope,tonnes\n320282,2012,cod,z,55.5\n"
 SECOND = "region_code,year,pollutant,scope,tonnes\n320282,2013,cod,z,54\n"
 AS_OF = date(2014, 3, 1)
+ALL_TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
 
 
 def _run(home: Home, *verb: str, limit: Callable[[], None] | None = None, **environ: str) -> tuple[int, str]:
@@ -125,6 +127,13 @@ def test_no_secret_is_written_or_printed(first: tuple[Home, str], archive: Path)
     for path in [*written, archive]:
         assert not [form for form in forms if form in path.read_bytes()], path
     assert not [form for form in forms for output in outputs if form in output.encode()]
+    for database in (home.database, home.published_database):  # what stands in there may be compressed
+        with duckdb.connect(str(database.resolve()), read_only=True) as con:
+            tables = [f'"{a}"."{b}"' for a, b in con.execute(ALL_TABLES).fetchall()]
+            assert '"mart"."alert"' in tables
+            for table in tables:
+                found = con.execute(f"SELECT entry FROM {table} AS entry").fetchall()
+                assert not [form for form in forms if form.decode() in str(found)], table
 
 
 def test_a_lost_machine_goes_on_from_its_backup(drilled: Home) -> None:
