@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import air_years, large_file
+from benchmarks import air_years, hot_marts, large_file, new_day
 from benchmarks.contender import BEYOND, BY_HAND, OURS, Measured, agreement, run
 from benchmarks.sizes import COUNTRY, SIZES, Size, write_inbox
 
@@ -36,7 +36,9 @@ def main(names: list[str]) -> None:
     for name in names or ["city", "province"]:
         told["sizes"][name] = _size(SIZES[name], _MEMORY[name], console)
     if not names:
+        told["hot_marts"] = _hot_marts(console)
         told["air_years"] = _air_years(console)
+        told["new_day"] = _new_day(console)
         told["large_file"] = _large(console)
     json.dump(told, sys.stdout)
     sys.stdout.write("\n")
@@ -73,6 +75,34 @@ def _stages(ours: Measured, limit: float) -> Table:
         table.add_row(stage, f"{clock:.1f}", f"{cpu:.1f}", f"{clock / limit:.2f}")
     table.add_row(f"all but {BEYOND.strip(': ')}", f"{ours.on_the_way:.1f}", "", f"{ours.on_the_way / limit:.2f}")
     return table
+
+
+def _hot_marts(console: Console) -> dict[str, hot_marts.Measured]:
+    """The marts of station hours and days against SQL by hand for the same rows."""
+    found = hot_marts.measure()
+    table = Table("mart", "rows", "CPU", "CPU by hand", "ratio", "rows that differ", title="the same rows by hand")
+    for name, m in found.items():
+        table.add_row(
+            name, f"{m['rows']:,}", f"{m['mart']:.2f}", f"{m['by_hand']:.2f}", f"{m['ratio']:.2f}", str(m["different"])
+        )
+    console.print(table)
+    return found
+
+
+def _new_day(console: Console) -> new_day.Measured:
+    """One more day after one year of history, and after ten."""
+    found = new_day.measure()
+    table = Table("years", "station-hours", "seconds", "copying", "MB", title="one new day")
+    for years, row in zip(
+        new_day.HISTORIES,
+        zip(found["station_hours"], found["seconds"], found["copying"], found["megabytes"], strict=True),
+        strict=True,
+    ):
+        hours, seconds, copying, megabytes = row
+        table.add_row(str(years), f"{hours:,}", f"{seconds:.2f}", f"{copying:.2f}", f"{megabytes:,.0f}")
+    table.caption = f"ratio without the copying: {found['ratio']:.2f}"
+    console.print(table)
+    return found
 
 
 def _air_years(console: Console) -> air_years.Measured:

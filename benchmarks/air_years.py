@@ -63,7 +63,7 @@ def measure(
         home = create_home(Path(folder) / "home", "live")
         with Warehouse(home, marts=AIR_MARTS, references=AIR_REFERENCES, compiled=compiled_in) as warehouse:
             load_references(warehouse, AIR_REFERENCES)
-            _generate(warehouse.con, stations, hours)
+            generate(warehouse.con, stations, hours)
             sql = {mart.name: compiled(warehouse, mart).sql for mart in PATH}
             runs = [(_by_hand(warehouse.con), _by_marts(warehouse.con, sql)) for _ in range(times)]
             ours, theirs = (_rows(warehouse.con, table) for table in ("mart.air_city_year", "city_year"))
@@ -82,7 +82,7 @@ def _median(runs: list[Taken]) -> Taken:
     return Taken(*(statistics.median(values) for values in zip(*runs, strict=True)))
 
 
-def _generate(con: duckdb.DuckDBPyConnection, stations: int, hours: int) -> None:
+def generate(con: duckdb.DuckDBPyConnection, stations: int, hours: int) -> None:
     """Hourly readings of a year, one digit, 2 % missing, and the register of the stations."""
 
     def value(name: str, top: int) -> str:

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from assets.air.index import Concentration, assess, category_of_word, concentration_column, same_names
 from assets.air.joined import in_whole_series, whole_series_sql
-from assets.air.periods import report_of
+from assets.air.periods import report_of, some_report_follows
 from assets.air.reference import CATEGORIES, HOURLY_REPORTS
 from assets.air.standards import Index, Item, hourly_indices
 from sources.feeds.air import MGM3, UGM3
@@ -68,20 +68,15 @@ def with_day(readings: ir.Table) -> ir.Table:
     return readings.mutate(day=(readings.period_end - ibis.interval(hours=1)).date())
 
 
-def hourly_index_of(readings: ir.Table) -> ir.Table:
-    """One-hour readings with their index, by the standard and report that their series follows on the day.
+def hourly_index_of(readings: ir.Table, index: Index) -> ir.Table:
+    """One-hour readings with their index, those whose series follows it on the day.
 
     `readings` has the columns of core.air_readings and `day`. Adds standard, rule, what `assess` adds and what
     `compared` adds; the columns of the pollutants then hold the averaging that the rule takes.
     """
     standard, report = report_of(readings.series, readings.day)
-    readings = readings.mutate(standard=standard, rule=report).alias("reading")
-    return ibis.union(
-        *(
-            compared(_assessed(readings.filter(readings.standard == index.standard), index), index)
-            for index in hourly_indices()
-        )
-    )
+    readings = readings.mutate(standard=standard, rule=report)
+    return compared(_assessed(readings.filter(readings.standard == index.standard), index), index)
 
 
 def _assessed(readings: ir.Table, index: Index) -> ir.Table:
@@ -120,9 +115,14 @@ def compared(hours: ir.Table, index: Index) -> ir.Table:
 
 def station_hours(inputs: Inputs) -> ir.Table:
     """Rows of STATION_HOUR for the dirty (series, station_code, day)."""
+    return ibis.union(*(_hours_of(inputs, index) for index in hourly_indices())).select(*STATION_HOUR.names)
+
+
+def _hours_of(inputs: Inputs, index: Index) -> ir.Table:
+    """The hours of one standard, from a scan of their own: hours that two standards read would be kept in memory."""
     readings = with_day(inputs.table("core.air_readings").filter(ibis._.averaging == "1h"))
-    readings = in_whole_series(readings, inputs.dirty)
-    return hourly_index_of(readings).mutate(hour=ibis._.period_end).select(*STATION_HOUR.names)
+    readings = in_whole_series(readings.filter(some_report_follows(index.standard, readings.day)), inputs.dirty)
+    return hourly_index_of(readings, index).mutate(hour=ibis._.period_end)
 
 
 STATION_HOUR_MART = Mart(

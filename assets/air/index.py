@@ -135,4 +135,6 @@ def category_of_word(word: ir.StringValue, categories: Sequence[Category]) -> ir
 
 def same_names(ours: ir.StringValue, theirs: ir.StringValue) -> ir.BooleanValue:
     """Whether two comma-joined lists name the same pollutants, in any order; null when one is null."""
-    return (ours == theirs) | (ours.split(",").sort() == theirs.split(",").sort())
+    # Most readings are published without names: only the others' lists are cut and sorted.
+    same = (ours == theirs) | (ours.split(",").sort() == theirs.split(",").sort())
+    return ibis.cases((ours.notnull() & theirs.notnull(), same), else_=ibis.null("boolean"))

@@ -27,6 +27,12 @@ def report_of(series: ir.StringValue, day: ir.DateValue) -> tuple[ir.StringValue
     )
 
 
+def some_report_follows(standard: str, day: ir.DateValue) -> ir.BooleanValue:
+    """Whether some series' hourly report follows a standard on a day."""
+    follow = [row.period for row in hourly_reports() if row.standard == standard]
+    return reduce(or_, (_all([ibis.literal(True), *_within(period, day)]) for period in follow), ibis.literal(False))
+
+
 def _is(unit: str, series: ir.StringValue) -> ir.BooleanValue:
     return ibis.literal(True) if unit == EVERYWHERE else series == unit
 
