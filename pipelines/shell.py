@@ -39,6 +39,15 @@ def explained() -> Iterator[None]:
     except (UnpublishedError, OSError) as error:
         said = _of_system(error) if isinstance(error, OSError) else str(error)
         _fail(f"the night did not publish; what analysts see is unchanged: {said}", 1)
+    except Exception as error:
+        if type(error).__name__ not in _OF_THE_DISK and os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        said = (str(error).splitlines() or ["no reason given"])[0]
+        _fail(f"a file of the home cannot be used: {said}; `quality-city health` says how full its disk is", 1)
+
+
+#: Errors of DuckDB and SQLite that come from the disk and not from a mistake of ours; named, so as to import neither.
+_OF_THE_DISK = ("IOException", "OutOfMemoryException", "OperationalError")
 
 
 def _of_system(error: OSError) -> str:

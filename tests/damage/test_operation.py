@@ -5,6 +5,7 @@ One small city; its nights are shared by the tests, in the order in which they s
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -254,10 +255,11 @@ a_night() {
   readlink "$QUALITY_CITY_HOME/published/current" >> "$SAID/$1"
   find "$QUALITY_CITY_HOME/published" -name '*.tmp' >> "$SAID/$1"
 }
-for free in 0 8000; do
+for free in 8000 0; do
   head -c $(( ($(df -k --output=avail "$DISK" | tail -1) - free) * 1024 )) /dev/zero > "$DISK/filler"
   a_night full-$free
   "$PYTHON" -m pipelines.cli health > "$SAID/health-$free" 2>&1
+  [ $free = 8000 ] || "$PYTHON" -m pipelines.cli withdraw 第一.csv --reason wrong > "$SAID/withdraw" 2>&1
   rm "$DISK/filler"
 done
 mount -o remount,ro "$DISK"
@@ -301,6 +303,10 @@ def test_a_real_full_disk_and_a_real_read_only_disk(first: tuple[Home, str], dri
         said = (tmp_path / "said" / name).read_text("utf-8")
         assert "Traceback" not in said
         assert "BAD  disk: " in said
+    withdrawal = (tmp_path / "said" / "withdraw").read_text("utf-8")
+    assert "Traceback" not in withdrawal, withdrawal
+    assert withdrawal.splitlines()[-1].startswith("quality-city: ")
+    assert os.strerror(errno.ENOSPC) in withdrawal
     *_, code, current = (tmp_path / "said" / "good").read_text("utf-8").splitlines()
     assert code == "0"
     assert current != seen
