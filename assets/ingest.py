@@ -16,6 +16,7 @@ from itertools import groupby
 import duckdb
 
 from assets.known_codes import known_rules
+from assets.remaining import Remaining
 from checks import conservation, gate
 from checks.drift import Drift, find_drift
 from checks.rules import RuleResult
@@ -91,12 +92,12 @@ def ingest(warehouse: Warehouse, feed: Feed, files: Sequence[SourceFile], stamp:
 def _ingested(
     warehouse: Warehouse, feed: Feed, files: Sequence[SourceFile], stamp: NightStamp, say: Say
 ) -> FeedOutcome:
-    outcome = FeedOutcome(feed)
+    outcome, remaining = FeedOutcome(feed), Remaining(files)
     for batch in batches(files):
         staging.open_staging(warehouse, feed)
         readings = []
         for file in batch:
-            say(f"reading {feed.name}/{file.name}")
+            say(f"reading {feed.name}/{file.name}{remaining.beside(file)}")
             try:
                 readings.append(_staged(warehouse, feed, file))
             except Refusal as refusal:
@@ -116,11 +117,13 @@ def _ingested(
 def batches(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
     """Files in their order, cut where a batch reaches BATCH_BYTES."""
     batch: list[SourceFile] = []
+    size = 0
     for file in files:
         batch.append(file)
-        if sum(entry.size for entry in batch) >= BATCH_BYTES:
+        size += file.size
+        if size >= BATCH_BYTES:
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch
 
