@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -27,6 +28,9 @@ from sources.errors import MendableError, UnpublishedError
 from sources.outcome import Problem
 from warehouse.home import Home, LockedError
 from warehouse.publish import current_night, prune
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 #: With less than this on the disk, its fullness is the likely cause of any failure to write.
 _LITTLE_BYTES = 32 << 20
@@ -73,44 +77,44 @@ def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:
 
 def _mark_dead(night: NightSession) -> None:
     """Mark runs of killed nights failed, where there are any: Dagster is imported for nothing less."""
-    home = night.warehouse.home
-    if not has_unfinished_runs(home.dagster):
+    if not has_unfinished_runs(night.warehouse.home.dagster):
         return
-    os.environ["DAGSTER_HOME"] = str(prepare(home.dagster).resolve())
-    import dagster as dg
+    with _dagster(night) as instance:
+        from pipelines.dead_runs import mark_dead_runs
 
-    from pipelines.dead_runs import mark_dead_runs
-
-    with dg.DagsterInstance.get() as instance:
         mark_dead_runs(instance)
 
 
-def _materialize(night: NightSession, settings: Settings, work: set[str]) -> None:
-    """Run the assets that have work, and the publication, in this process."""
-    home = night.warehouse.home
-    os.environ["DAGSTER_HOME"] = str(prepare(home.dagster).resolve())
-    for mended in mend(home.dagster, night.started_at):
+def _dagster(night: NightSession) -> dg.DagsterInstance:
+    """Dagster in the home's own folder, of which damaged parts are put aside first. Raises `NightFailedError`."""
+    folder = night.warehouse.home.dagster
+    os.environ["DAGSTER_HOME"] = str(prepare(folder).resolve())
+    for mended in mend(folder, night.started_at):
         night.say(mended)
         night.mended.append(mended)
     night.say("starting Dagster")
     import dagster as dg
 
-    from pipelines.alerting.glue import ALERTS, TOLD, TOLD_TAG
-    from pipelines.dead_runs import mark_dead_runs
-    from pipelines.definitions import HISTORY_KEY, JOB, PUBLISHED, asset_key_of, build_defs
-
     try:
-        opened = dg.DagsterInstance.get()
+        return dg.DagsterInstance.get()
     except Exception as error:  # of any kind: its folder, its configuration, a store that it cannot reach
         raise NightFailedError(
-            f"Dagster cannot start in {home.dagster}: {_first_line(error)}; mend dagster.yaml "
-            "there, or move the folder away: the next night makes a new one"
+            f"Dagster cannot start in {folder}: {_first_line(error)}; mend dagster.yaml there, or move the folder "
+            "away: the next night makes a new one"
         ) from error
-    with opened as instance:
-        mark_dead_runs(instance)
+
+
+def _materialize(night: NightSession, settings: Settings, work: set[str]) -> None:
+    """Run the assets that have work, and the publication, in this process."""
+    with _dagster(night) as instance:
+        from pipelines.alerting.glue import ALERTS, TOLD, TOLD_TAG
+        from pipelines.dead_runs import mark_dead_runs
+        from pipelines.definitions import HISTORY_KEY, JOB, PUBLISHED, asset_key_of, build_defs
+
         job = build_defs(settings=settings, night=night).resolve_job_def(JOB)
         selection = [*(asset_key_of(table) for table in sorted(work)), HISTORY_KEY, ALERTS, PUBLISHED, TOLD]
         try:
+            mark_dead_runs(instance)
             outcome = job.execute_in_process(
                 instance=instance,
                 asset_selection=selection,

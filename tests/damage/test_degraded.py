@@ -172,6 +172,25 @@ def test_damaged_books_of_dagster_are_put_aside_and_the_night_goes_on(home: Home
     assert _night(home).mended == ()
 
 
+def test_what_fails_after_the_publication_is_said_and_done_by_the_next_night(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no way out")
+
+    (home.inbox / "emissions" / "unknown2.csv").write_text("gamma,delta\n1,2\n", "utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr("pipelines.alerting.glue.tell_after", broken)
+        made = _night(home)
+    assert made.published
+    assert made.not_made == (
+        "after the publication: step published__alerts: OSError: no way out; the next night does it",
+    )
+    before = (home.logs / "alerts.jsonl").read_text("utf-8")
+    assert _night(home).not_made == ()
+    assert "unknown2.csv" in (home.logs / "alerts.jsonl").read_text("utf-8").removeprefix(before)
+
+
 @pytest.mark.parametrize("way", ["overwritten", "one page", "gone"])
 def test_alerts_whose_file_is_lost_are_made_again_with_their_ids(home: Home, way: str) -> None:
     file = home.work / "alerts.sqlite"
