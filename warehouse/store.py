@@ -22,7 +22,7 @@ from warehouse.dirty import dirty_table
 from warehouse.home import Home
 from warehouse.known_at import ensure_known_at
 from warehouse.marts import Mart, ReferenceTable
-from warehouse.names import ident, quote
+from warehouse.names import ident
 from warehouse.upgrade import SchemaError, bring_forward
 from warehouse.views import Macro, View
 
@@ -85,11 +85,16 @@ class Warehouse:
                 f"{home.database} cannot be opened: {str(error).splitlines()[0]}; if it is damaged, restore a backup "
                 "with `quality-city restore`"
             ) from error
+        # DuckDB locks the file, so whatever lies in the folder is of a process that was killed, and nobody's now.
+        for left in spill.iterdir():
+            left.unlink()
         facts = [table for feed in self.feeds.values() for table in fact_tables(feed)]
         self._guarded = [*meta.META_TABLES, *self.kept, *facts]
         self.upgraded = bring_forward(self.con, home, self._guarded)
-        self._allowed = self._memory_limit()
-        self.load_memory = self._bytes(memory_limit) // 2 if memory_limit else LOAD_MEMORY
+        # In bytes: DuckDB tells its limit rounded, and set to what it tells it would be lower each time.
+        self._allowed = self._bytes(memory_limit) if memory_limit else None
+        self._limit = self._allowed
+        self.load_memory = self._allowed // 2 if self._allowed else LOAD_MEMORY
         with self.transaction():  # one commit for some thousand small statements
             self._ensure()
 
@@ -155,19 +160,19 @@ class Warehouse:
 
         Never more than the settings allow; None is what the settings allow.
         """
-        before = self._memory_limit()
-        within = limit is not None and limit < self._bytes(self._allowed)
-        self.con.execute(f"SET memory_limit = {quote(f'{limit} bytes' if within else self._allowed)}")
+        before = self._limit
+        self._hold(self._allowed if limit is None else min(limit, self._allowed or limit))
         try:
             yield
         finally:
-            self.con.execute(f"SET memory_limit = {quote(before)}")
+            self._hold(before)
+
+    def _hold(self, limit: int | None) -> None:
+        self.con.execute("RESET memory_limit" if limit is None else f"SET memory_limit = '{limit} bytes'")
+        self._limit = limit
 
     def _bytes(self, limit: str) -> int:
         return int(self.value("SELECT parse_formatted_bytes(?)", [limit]))
-
-    def _memory_limit(self) -> str:
-        return str(self.value("SELECT current_setting('memory_limit')"))
 
     def note_change(self) -> None:
         """Remember, within the current transaction, that analysts do not see everything yet."""
