@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import air_years, hot_marts, large_file, new_day
+from benchmarks import air_years, hot_marts, large_file, new_day, storage
 from benchmarks.contender import BEYOND, BY_HAND, OURS, Measured, agreement, run
 from benchmarks.sizes import COUNTRY, SIZES, Size, write_inbox
 
@@ -40,6 +40,7 @@ def main(names: list[str]) -> None:
         told["air_years"] = _air_years(console)
         told["new_day"] = _new_day(console)
         told["large_file"] = _large(console)
+        told["storage"] = _storage(console)
     json.dump(told, sys.stdout)
     sys.stdout.write("\n")
 
@@ -128,6 +129,20 @@ def _large(console: Console) -> large_file.Measured:
         f"{found['megabytes'] / found['seconds']:.1f} MB/s, {found['rows'] / found['seconds']:,.0f} records/s, "
         f"peak memory {found['peak_megabytes']:,.0f} MB (of it {found['idle_megabytes']:,.0f} MB before the file)"
     )
+    return found
+
+
+def _storage(console: Console) -> dict[str, storage.Measured]:
+    """The same hours, stored in several ways."""
+    found = storage.measure()
+    asked = list(next(iter(found.values()))["milliseconds"])
+    table = Table("stored", "bytes a row", "a reading", "s to write", *(f"ms: {name}" for name in asked))
+    for way, m in found.items():
+        table.add_row(
+            way, f"{m['bytes_per_row']:.1f}", f"{m['bytes_per_reading']:.2f}", f"{m['write_seconds']:.1f}",
+            *(f"{m['milliseconds'][name]:.0f}" for name in asked),
+        )  # fmt: skip
+    console.print(table)
     return found
 
 
