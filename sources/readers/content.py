@@ -46,7 +46,7 @@ class Content:
         except _DAMAGED as error:
             refuse_damaged(self.name, error)
         for _ in range(self.layers):
-            stream = gzip.GzipFile(fileobj=stream)  # type: ignore[assignment]
+            stream = gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[assignment]
         return io.BufferedReader(_Bounded(stream, self.name), _BUFFER)
 
     @cached_property
@@ -107,6 +107,13 @@ def content_of(path: Path, name: str) -> Content:
     content = Content(name, lambda: path.open("rb"), path=path)
     while content.layers < bounds.MAX_LAYERS and content.head.startswith(_GZIP):
         content = Content(name, content.packed, content.layers + 1)
+    if content.head.startswith(_GZIP):
+        refuse(
+            name,
+            f"gzip within gzip, more than {bounds.MAX_LAYERS} deep",
+            f"up to {bounds.MAX_LAYERS} layers of gzip",
+            "send the file unpacked, or packed once",
+        )
     return content
 
 

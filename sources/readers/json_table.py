@@ -36,7 +36,10 @@ def open_json(content: Content) -> Opened:
 
 
 def _load(text: str) -> Any:
-    return json.loads(text, parse_float=str, parse_int=str)
+    try:
+        return json.loads(text, parse_float=str, parse_int=str)
+    except RecursionError as error:
+        raise json.JSONDecodeError("nested too deep", text[:1], 0) from error
 
 
 def _is_lines(text: Text) -> bool:

@@ -78,4 +78,7 @@ def _check_size(data: bytes, name: str) -> None:
     except zipfile.BadZipFile:
         refuse(name, "a damaged workbook or archive", "an undamaged XLSX workbook", "send the file again")
     if size > bounds.MAX_WHOLE_BYTES:
-        refuse(name, f"{size} bytes unpacked", f"up to {bounds.MAX_WHOLE_BYTES} bytes", "split the workbook")
+        limit = bounds.MAX_WHOLE_BYTES // 1024**2
+        refuse(
+            name, f"{size // 1024**2} MiB unpacked", f"workbooks of up to {limit} MiB unpacked", "split the workbook"
+        )
