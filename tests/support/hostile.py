@@ -238,7 +238,8 @@ def _main(folder: Path, count: int) -> None:
     night = run(folder / "home", inbox, patience=7200)
     lost = unaccounted(folder / "home", inbox, list(written.values()))
     sys.stdout.write(
-        f"{len(written):,} files ({len(hostile[: count // 3]):,} hostile), exit code {night.code}, {night.seconds:.0f} s, peak {night.peak_megabytes:,.0f} MB, "
+        f"{len(written):,} files ({len(hostile[: count // 3]):,} hostile), exit code {night.code}, "
+        f"{night.seconds:.0f} s, peak {night.peak_megabytes:,.0f} MB, "
         f"not accounted for: {len(lost)} {lost[:3]}\n{night.error if night.code else ''}\n"
     )
 
