@@ -237,10 +237,10 @@ def _main(folder: Path, count: int) -> None:
         written[f"{number:05} sound"] = path
     night = run(folder / "home", inbox, patience=7200)
     lost = unaccounted(folder / "home", inbox, list(written.values()))
+    words = f"{len(written):,} files ({len(hostile[: count // 3]):,} hostile), exit code {night.code}"
+    took = f"{night.seconds:.0f} s, peak {night.peak_megabytes:,.0f} MB"
     sys.stdout.write(
-        f"{len(written):,} files ({len(hostile[: count // 3]):,} hostile), exit code {night.code}, "
-        f"{night.seconds:.0f} s, peak {night.peak_megabytes:,.0f} MB, "
-        f"not accounted for: {len(lost)} {lost[:3]}\n{night.error if night.code else ''}\n"
+        f"{words}, {took}, not accounted for: {len(lost)} {lost[:3]}\n{night.error if night.code else ''}\n"
     )
 
 
