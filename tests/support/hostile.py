@@ -118,10 +118,11 @@ def _zip_bomb(path: Path) -> None:
 
 def _socket(path: Path) -> None:
     here = Path.cwd()
-    os.chdir(path.parent)  # the name of a socket may have 108 characters only
+    os.chdir(path.parent)  # the address of a socket may have 108 characters only
     try:
         with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(path.name)
+            listener.bind("s")
+        Path("s").rename(path.name)
     finally:
         os.chdir(here)
 
@@ -239,9 +240,8 @@ def _main(folder: Path, count: int) -> None:
     lost = unaccounted(folder / "home", inbox, list(written.values()))
     words = f"{len(written):,} files ({len(hostile[: count // 3]):,} hostile), exit code {night.code}"
     took = f"{night.seconds:.0f} s, peak {night.peak_megabytes:,.0f} MB"
-    sys.stdout.write(
-        f"{words}, {took}, not accounted for: {len(lost)} {lost[:3]}\n{night.error if night.code else ''}\n"
-    )
+    lines = [f"{words}, {took}, not accounted for: {len(lost)}", *lost[:3], night.error if night.code else ""]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 _LARGE = ("workbook bomb", "a cell of 100 MB", "a line of 20 MB", "a million columns", "too many members")
