@@ -26,7 +26,7 @@ def test_kills_at_random_moments_leave_the_state_of_an_undisturbed_run(tmp_path:
     )
     assert shown.returncode == 0, shown.stderr[-3000:]
     found = json.loads(shown.stdout.splitlines()[-1])
-    assert {kind: len(rounds) for kind, rounds in found.items()} == KILLS
     everything = [entry for rounds in found.values() for entry in rounds]
     assert [entry for entry in everything if not good(entry)] == []
-    assert sum(entry["died"] == -signal.SIGKILL for entry in everything) >= len(everything) // 2, "too few were alive"
+    killed = {kind: sum(entry["died"] == -signal.SIGKILL for entry in rounds) for kind, rounds in found.items()}
+    assert killed == KILLS  # a kill that came too late is tried again
