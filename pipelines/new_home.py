@@ -27,6 +27,10 @@ Put files here: CSV, XLSX, XLS, JSON, XML, Parquet, or .gz or .zip of these. The
 """
 
 _ALERTS = """\
+# 单个文件的读取上限 · how much of one file is read; docs/quarantine.md explains every line
+# limits:
+#   columns: 2000
+
 # 告警：默认不开任何渠道 · alerts: no channel is on by default; docs/alerts.md explains every line
 # alerts:
 #   channels:
@@ -65,6 +69,6 @@ def _settings() -> str:
     """Every setting, commented out, with its meaning and its variable."""
     lines = ["# 设置 · settings of this home; a variable of the environment wins over a line here", ""]
     for name, field in Settings.model_fields.items():
-        if name not in ("home", "alerts"):
+        if name not in ("home", "alerts", "limits"):
             lines += [f"# {field.description} ({ENV_PREFIX}{name.upper()})", f"# {name}: {field.default!s}", ""]
     return "\n".join([*lines, _ALERTS])

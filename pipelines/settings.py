@@ -14,10 +14,11 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.alerting.settings import AlertSettings
+from sources import bounds
 from sources.errors import MendableError
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -35,6 +36,24 @@ _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B")
 
 class SettingsError(MendableError):
     """A setting is wrong; the message names it, what was found, what is accepted. Exit code 2."""
+
+
+class LimitSettings(BaseModel):
+    """How much of one file is read; what is beyond is refused with the name of its setting."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unpacked_bytes: PositiveInt = Field(default=bounds.MAX_UNPACKED_BYTES, description="bytes of one file, unpacked")
+    whole_bytes: PositiveInt = Field(
+        default=bounds.MAX_WHOLE_BYTES,
+        description="bytes held in memory at once: workbooks, XML, JSON that is no lines",
+    )
+    columns: PositiveInt = Field(default=bounds.MAX_COLUMNS, description="columns of a sheet")
+    cell_characters: PositiveInt = Field(default=bounds.MAX_CELL_CHARACTERS, description="characters of a cell")
+    line_characters: PositiveInt = Field(default=bounds.MAX_LINE_CHARACTERS, description="characters of a line of text")
+    lines_in_cell: PositiveInt = Field(default=bounds.MAX_LINES_IN_CELL, description="lines of a quoted cell")
+    members: PositiveInt = Field(default=bounds.MAX_MEMBERS, description="files in an archive")
+    layers: PositiveInt = Field(default=bounds.MAX_LAYERS, description="gzip within gzip")
 
 
 class Settings(BaseSettings):
@@ -61,6 +80,7 @@ class Settings(BaseSettings):
     report: bool = Field(True, description="whether a published night gets its report (published/report)")
     lock_wait_seconds: float = Field(60.0, ge=0, description="how long to wait for another writer of the home")
     log: Literal["text", "json"] = Field("text", description="progress of a night on standard error: text or json")
+    limits: LimitSettings = Field(LimitSettings(), description="how much of one file is read: docs/quarantine.md")
     alerts: AlertSettings = Field(
         default_factory=AlertSettings, description="channels and audiences of alerts: docs/alerts.md"
     )
@@ -81,14 +101,16 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:
     """Settings for one command: `given` (command line) over environment over settings.yaml over defaults.
 
-    Raises `SettingsError` with one line per wrong setting.
+    The limits of files hold for the process from here on. Raises `SettingsError` with one line per wrong setting.
     """
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
         from_environment = Settings(**chosen)
         stored = _stored(from_environment.home / "settings.yaml")
         explicit = from_environment.model_fields_set
-        return Settings(**{**stored, **{name: getattr(from_environment, name) for name in explicit}})
+        settings = Settings(**{**stored, **{name: getattr(from_environment, name) for name in explicit}})
+        bounds.set_limits(settings.limits.model_dump())
+        return settings
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(entry) for entry in error.errors())) from error
 

@@ -16,6 +16,7 @@ from datetime import datetime
 
 import polars as pl
 
+from sources import bounds
 from sources.adapter import Adapter, Context
 from sources.adapters import adapters_of
 from sources.ahead import one_ahead
@@ -40,7 +41,7 @@ from sources.outcome import (
     raw_json,
 )
 from sources.published import named_days, named_publication
-from sources.readers import Opened, Sheets, bounds, open_file
+from sources.readers import Opened, Sheets, open_file
 from sources.readers.content import refuse_empty
 from sources.recognise import Recognised, Unrecognised, check_unknown, recognise
 from sources.registry import LINEAGE, Feed
@@ -231,7 +232,7 @@ class FileReader:
                 self.file.name,
                 found=f"more than {limit} MiB of {adapter.zh} ({adapter.series})",
                 accepted=f"up to {limit} MiB, because this publication can only be understood as a whole",
-                action="split the file by month or region",
+                action="split the file by month or region" + bounds.or_raise("whole_bytes"),
             )
         )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.readers import bounds
+from sources import bounds
 from sources.readers.archive import is_workbook, open_archive
 from sources.readers.content import Content, content_of, refuse, refuse_empty
 from sources.readers.delimited import open_delimited

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
-from sources.readers import bounds
+from sources import bounds
 from sources.readers.content import Content, refuse, refuse_empty
 from sources.readers.grid import Opened, Sheets
 
@@ -47,7 +47,7 @@ def open_archive(content: Content, open_content: Callable[[Content], Opened]) ->
             content.name,
             f"an archive of {len(listed)} files",
             f"up to {bounds.MAX_MEMBERS} files in an archive",
-            "send several archives",
+            "send several archives" + bounds.or_raise("members"),
         )
     opened = {}
     for listing in listed:

@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, NoReturn
 
+from sources import bounds
 from sources.outcome import Problem, Refusal
-from sources.readers import bounds
 
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 1 << 16
@@ -65,7 +65,7 @@ class Content:
                 self.name,
                 f"more than {limit} of a format that is read as a whole",
                 f"up to {limit} unpacked; CSV, JSON lines and Parquet may be larger",
-                "split the file by month or region, or send it as CSV",
+                "split the file by month or region, or send it as CSV" + bounds.or_raise("whole_bytes"),
             )
         return data
 
@@ -93,7 +93,7 @@ class _Bounded(io.RawIOBase):
                 self._name,
                 f"more than {limit} of data",
                 f"files of up to {limit} unpacked",
-                "split the file by month or region",
+                "split the file by month or region" + bounds.or_raise("unpacked_bytes"),
             )
         return len(data)
 
@@ -112,7 +112,7 @@ def content_of(path: Path, name: str) -> Content:
             name,
             f"gzip within gzip, more than {bounds.MAX_LAYERS} deep",
             f"up to {bounds.MAX_LAYERS} layers of gzip",
-            "send the file unpacked, or packed once",
+            "send the file unpacked, or packed once" + bounds.or_raise("layers"),
         )
     return content
 

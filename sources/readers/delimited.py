@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 from polars.exceptions import PolarsError
 
-from sources.readers import bounds
+from sources import bounds
 from sources.readers.content import Content, refuse, refuse_empty
 from sources.readers.grid import Opened, Sheets, sheet_of_frame
 from sources.readers.text import Text, text_of
@@ -155,7 +155,7 @@ def _quoted(data: bytes, lines: pl.Series, line: int, delimiter: str, name: str)
             name,
             f"a quoted cell of {breaks[longest]} lines",
             f"cells of up to {bounds.MAX_LINES_IN_CELL} lines",
-            "close the quotation mark that opens in this row",
+            "close the quotation mark that opens in this row" + bounds.or_raise("lines_in_cell"),
             row=int(starts[longest]),
         )
     return sheet_of_frame(frame, starts, name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from sources.readers import bounds
+from sources import bounds
 from sources.readers.content import refuse
 
 Sheets = dict[str, pl.DataFrame]
@@ -63,7 +63,7 @@ def sheet_of_frame(frame: pl.DataFrame, source_row: pl.Series, name: str, sheet:
             name,
             f"{width} columns",
             f"up to {bounds.MAX_COLUMNS} columns",
-            "check the delimiter of the file",
+            "check the delimiter of the file" + bounds.or_raise("columns"),
             sheet=sheet,
         )
     cells = [column.alias(f"c{place}") for place, column in enumerate(frame.get_columns()[:width])]
@@ -75,7 +75,7 @@ def sheet_of_frame(frame: pl.DataFrame, source_row: pl.Series, name: str, sheet:
                 name,
                 f"a cell of {size} characters in column {place}",
                 f"cells of up to {bounds.MAX_CELL_CHARACTERS} characters",
-                "check that the file is a table",
+                "check that the file is a table" + bounds.or_raise("cell_characters"),
                 sheet=sheet,
                 row=int(source_row[longest]),
             )

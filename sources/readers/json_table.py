@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from sources.readers import bounds
+from sources import bounds
 from sources.readers.content import Content, refuse, refuse_empty
 from sources.readers.grid import Opened, Sheets, held, sheet_of_rows
 from sources.readers.text import Text, text_of

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from sources.readers import bounds
+from sources import bounds
 from sources.readers.content import Content, refuse
 
 #: Bytes that no text in UTF-8 contains; 0x1b is left, because terminals write it.
@@ -161,7 +161,7 @@ def _blocks(content: Content, encoding: str, characters: int) -> Iterator[str]:
                         content.name,
                         f"a line of more than {bounds.MAX_LINE_CHARACTERS} characters",
                         f"lines of up to {bounds.MAX_LINE_CHARACTERS} characters",
-                        "check that the file is a table with one record a line",
+                        "check that the file is a table with one record a line" + bounds.or_raise("line_characters"),
                     )
                 block += line
             yield block

@@ -11,7 +11,7 @@ import zipfile
 import fastexcel
 import polars as pl
 
-from sources.readers import bounds
+from sources import bounds
 from sources.readers.content import Content, refuse
 from sources.readers.grid import HIDDEN, Opened, held, sheet_of_frame
 
@@ -80,5 +80,8 @@ def _check_size(data: bytes, name: str) -> None:
     if size > bounds.MAX_WHOLE_BYTES:
         limit = bounds.MAX_WHOLE_BYTES // 1024**2
         refuse(
-            name, f"{size // 1024**2} MiB unpacked", f"workbooks of up to {limit} MiB unpacked", "split the workbook"
+            name,
+            f"{size // 1024**2} MiB unpacked",
+            f"workbooks of up to {limit} MiB unpacked",
+            "split the workbook" + bounds.or_raise("whole_bytes"),
         )

@@ -13,10 +13,10 @@ from typer.main import get_command
 from assets.status.words import STATUSES
 from pipelines.cli import app
 from pipelines.settings import ENV_PREFIX, PROJECT, Settings
+from sources import bounds
 from sources.adapters import also_reading
 from sources.feeds import FEEDS
 from sources.inbox import describe
-from sources.readers import bounds
 from sources.reading import read_file
 from support.nights import published
 

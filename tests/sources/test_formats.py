@@ -14,12 +14,13 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from sources import bounds
 from sources.adapter import Adapter, Melt
 from sources.adapters import also_reading
 from sources.feeds import FEEDS
 from sources.inbox import describe
 from sources.outcome import Refusal, WholeReading
-from sources.readers import bounds, open_file, read_sheets
+from sources.readers import open_file, read_sheets
 from sources.reading import read_file
 
 ACCOUNTS = "region_code,period,account,value,unit\n320282,2012,gdp_current,1080.5,亿元\n"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from sources import bounds
 from sources.outcome import Refusal
-from sources.readers import bounds, read_sheets
+from sources.readers import read_sheets
 
 ROWS = [["站点", "值"], ["宜园", "0.108"], ["雪浪", "12"]]
 TEXT = "\n".join(",".join(row) for row in ROWS)

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sources import bounds
 from sources.adapters import ADAPTERS
 from sources.inbox import describe
 from sources.outcome import Reading, Refusal, SourceFile
-from sources.readers import bounds
 from sources.reading import FileReader, raw_rows, read_file
 
 INBOX = Path(__file__).resolve().parents[2] / "samples" / "inbox"

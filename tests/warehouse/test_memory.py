@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.readers.bounds import STRETCH_BYTES
+from sources.bounds import STRETCH_BYTES
 from support.small_warehouse import open_warehouse
 from warehouse.home import create_home
 from warehouse.store import LOAD_MEMORY, Warehouse

@@ -1,10 +1,14 @@
 """How much of a file is read: the limits that hold for every format, in one place.
 
-Belongs here: those numbers and why. Does not belong here: what happens at a limit (a refusal that
-names it, `sources.readers.content`).
+Belongs here: those numbers and why, and setting them for a process. Does not belong here: what happens at a limit
+(a refusal that names it, `sources.readers.content`), where settings come from (`pipelines.settings`).
+
+They hold for the process: a night, a check and a replay read the same files the same way.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 #: One file unpacked. A year of hourly air of a country is below 4 GB; what is larger is a mistake or
 #: an archive made to fill the disk.
@@ -37,3 +41,25 @@ MAX_MEMBERS = 2000
 
 #: gzip within gzip; more nesting is no publication.
 MAX_LAYERS = 2
+
+#: Name of the setting (`limits.<name>`) → the limit that it sets.
+SETTINGS = {
+    "unpacked_bytes": "MAX_UNPACKED_BYTES",
+    "whole_bytes": "MAX_WHOLE_BYTES",
+    "columns": "MAX_COLUMNS",
+    "cell_characters": "MAX_CELL_CHARACTERS",
+    "line_characters": "MAX_LINE_CHARACTERS",
+    "lines_in_cell": "MAX_LINES_IN_CELL",
+    "members": "MAX_MEMBERS",
+    "layers": "MAX_LAYERS",
+}
+
+
+def set_limits(limits: Mapping[str, int]) -> None:
+    """Set the limits of this process by the names of their settings."""
+    globals().update({SETTINGS[name]: number for name, number in limits.items()})
+
+
+def or_raise(name: str) -> str:
+    """What may be done besides mending the file, for messages."""
+    return f", or raise the setting limits.{name} if the file is right"
