@@ -46,7 +46,7 @@ class LimitSettings(BaseModel):
     unpacked_bytes: PositiveInt = Field(default=bounds.MAX_UNPACKED_BYTES, description="bytes of one file, unpacked")
     whole_bytes: PositiveInt = Field(
         default=bounds.MAX_WHOLE_BYTES,
-        description="bytes held in memory at once: workbooks, XML, JSON that is no lines",
+        description="bytes held in memory: workbooks, XML, JSON that is no lines",
     )
     columns: PositiveInt = Field(default=bounds.MAX_COLUMNS, description="columns of a sheet")
     cell_characters: PositiveInt = Field(default=bounds.MAX_CELL_CHARACTERS, description="characters of a cell")
