@@ -81,6 +81,7 @@ class MemoryInputs:
         self.con.execute("SET threads = 2")
         self.compiled: dict[str, str] = {}
         create_schemas(self.con)
+        self.con.execute("CREATE SCHEMA staging")  # tables of a test that belong to no schema of the file
         self.ibis = ibis.duckdb.from_connection(self.con)
         for feed in self.feeds:
             create_table(self.con, CORE[feed])
