@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ while not stop.exists():
         if [night] != [entry[0] for entry in seen[-1:]]:
             seen.append((night, nights, files, facts, total, said, mart, counted, regions, lineage))
         rounds += 1
+        (stop.parent / f"rounds-{os.getpid()}").write_text(str(rounds))
     except Exception as error:
         errors.append(f"{type(error).__name__}: {error}")
         if len(errors) > 5:
@@ -55,6 +57,20 @@ def _facts(night: int) -> list[dict[str, Any]]:
     region, values = f"3202{night:02d}", [night * 7 + 1, night * 11 + 2, night * 13 + 3]
     rows = [account(region, str(2000 + place), value) for place, value in enumerate(values)]
     return [*rows, account(region, "2000", sum(values)) | {"account": "gdp_index_previous_year"}]
+
+
+def _let_each_ask(folder: Path, readers: list[subprocess.Popen[str]]) -> None:
+    """Wait until every reader has finished one more round: how many nights they see does not depend on the machine."""
+
+    def rounds(reader: subprocess.Popen[str]) -> int:
+        told = folder / f"rounds-{reader.pid}"
+        return int((told.read_text() if told.exists() else "") or 0)
+
+    before, patience = [rounds(reader) for reader in readers], time.monotonic() + 60
+    while any(rounds(reader) <= done for reader, done in zip(readers, before, strict=True)):
+        assert time.monotonic() < patience, "a reader finished no round in a minute"
+        assert all(reader.poll() is None for reader in readers), "a reader ended by itself"
+        time.sleep(0.005)
 
 
 def test_readers_without_a_pause_meet_no_error_and_only_whole_nights(tmp_path: Path) -> None:
@@ -78,6 +94,7 @@ def test_readers_without_a_pause_meet_no_error_and_only_whole_nights(tmp_path: P
                     command = [sys.executable, "-c", READER, database, str(stop)]
                     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
                     readers = [subprocess.Popen(command, **pipes) for _ in range(READERS)]  # type: ignore[call-overload]
+                _let_each_ask(tmp_path, readers)
         finally:
             stop.touch()
             told = [reader.communicate(timeout=60) for reader in readers]
