@@ -16,7 +16,7 @@ from assets.status.history import HISTORY, keep_history
 from assets.status.marts import INDICATOR_STATUS
 from sources.feeds.reference import REGIONS
 from sources.registry import Feed
-from warehouse import dictionary, publish
+from warehouse import dictionary, nights, publish
 from warehouse.dirty import depends_on
 from warehouse.marts import Mart, ReferenceTable
 from warehouse.rebuild import rebuild
@@ -161,7 +161,7 @@ def publication_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
 def publish_if_changed(night: NightSession) -> dict[str, Any]:
     """Publish when analysts do not see everything yet; then prune old nights. Returns metadata."""
     if not night.warehouse.unpublished:
-        pruned = publish.prune(night.warehouse.home, night.keep_nights)
+        pruned = nights.prune(night.warehouse.home, night.keep_nights)
         return {"published": False, "reason": "nothing changed since the last night", "pruned": pruned}
     night.say("publishing")
     stamp = night.stamp
@@ -176,9 +176,9 @@ def publish_if_changed(night: NightSession) -> dict[str, Any]:
             night.companions,
         )
     except BaseException:
-        publish.clean(night.warehouse.home)  # a full disk gets its room back
+        nights.clean(night.warehouse.home)  # a full disk gets its room back
         raise
-    pruned = publish.prune(night.warehouse.home, night.keep_nights)
+    pruned = nights.prune(night.warehouse.home, night.keep_nights)
     return {
         "published": True,
         "night_id": stamp.night_id,

@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import air_years, hot_marts, large_file, new_day, storage
+from benchmarks import air_years, hot_marts, large_file, new_day, startup, storage
 from benchmarks.contender import BEYOND, BY_HAND, OURS, Measured, agreement, run
 from benchmarks.sizes import COUNTRY, SIZES, Size, write_inbox
 
@@ -36,6 +36,7 @@ def main(names: list[str]) -> None:
     for name in names or ["city", "province"]:
         told["sizes"][name] = _size(SIZES[name], _MEMORY[name], console)
     if not names:
+        told["startup"] = _startup(console)
         told["hot_marts"] = _hot_marts(console)
         told["air_years"] = _air_years(console)
         told["new_day"] = _new_day(console)
@@ -76,6 +77,17 @@ def _stages(ours: Measured, limit: float) -> Table:
         table.add_row(stage, f"{clock:.1f}", f"{cpu:.1f}", f"{clock / limit:.2f}")
     table.add_row(f"all but {BEYOND.strip(': ')}", f"{ours.on_the_way:.1f}", "", f"{ours.on_the_way / limit:.2f}")
     return table
+
+
+def _startup(console: Console) -> startup.Measured:
+    """Commands that have nothing to do."""
+    found = startup.measure()
+    console.print(
+        f"a night with nothing new {found['empty_night']:.2f} s, import dagster, duckdb {found['imports']:.2f} s, "
+        f"ratio {found['ratio']:.2f}; status {found['status']:.2f} s, opening the published file "
+        f"{found['opening']:.2f} s, medians of {startup.TIMES}"
+    )
+    return found
 
 
 def _hot_marts(console: Console) -> dict[str, hot_marts.Measured]:

@@ -35,7 +35,7 @@ class AlertError(MendableError):
 
 @contextmanager
 def _desk(home: Any) -> Iterator[AlertDesk]:
-    from pipelines.alerting.nightly import desk_of
+    from pipelines.alerting.steps import desk_of
 
     settings = load_settings(home=home)
     with desk_of(settings, open_home(settings.home)) as desk:

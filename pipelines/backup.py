@@ -24,7 +24,8 @@ from typing import Any, BinaryIO
 from pipelines.settings import Settings, local_now
 from sources.errors import MendableError
 from warehouse.home import Home, HomeError, locked, make_folders, open_home
-from warehouse.publish import current_night, make_current, set_modes
+from warehouse.nights import current_night
+from warehouse.publish import make_current, set_modes
 
 #: Written last: an archive without it was never finished.
 _CONTENTS = "backup.json"

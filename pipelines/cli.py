@@ -27,7 +27,7 @@ from pipelines.health import health
 from pipelines.plan_cli import plan_app
 from pipelines.quarantine_cli import quarantine_app
 from pipelines.report_cli import report
-from pipelines.settings import SettingsError, load_settings
+from pipelines.settings import Settings, SettingsError, load_settings
 from pipelines.shell import HomeOption, JsonOption, explained, print_json, published
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="质量之城 · A city's quality promises, every night.")
@@ -62,6 +62,8 @@ def nightly(
     """一夜 · Everything new: ingest, validate, derive, status, publish; the scorecard at the end."""
     with explained():
         settings = load_settings(home=home, inbox=inbox, plan=plan, as_of=as_of.date() if as_of else None)
+        if _quiet(settings, as_json):
+            return
         from pipelines import present
         from pipelines.run import run_night
 
@@ -83,6 +85,26 @@ def nightly(
             print_json(present.account_json(account))
         else:
             present.account(account)
+
+
+def _quiet(settings: Settings, as_json: bool) -> bool:
+    """Whether the night had nothing new, and is over; nothing heavy was imported for it then."""
+    from pipelines import night_log
+    from pipelines.quiet import quiet_night
+
+    logged = settings.log == "json"
+    account = quiet_night(settings, night_log.step if logged else lambda text: typer.echo(f"… {text}", err=True))
+    if account is None:
+        return False
+    if logged:
+        night_log.ended(account)
+    if as_json:
+        from pipelines import present
+
+        print_json(present.account_json(account))
+    else:
+        typer.echo(account.nothing_new)
+    return True
 
 
 @app.command()

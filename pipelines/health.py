@@ -22,7 +22,7 @@ from pipelines.alerting.store import AlertStore, AlertStoreError
 from pipelines.settings import load_settings, local_now
 from pipelines.shell import HomeOption, JsonOption, explained, print_json
 from warehouse.home import Home, holder, open_home
-from warehouse.publish import current_night
+from warehouse.nights import current_night
 
 #: What a night needs beside its files: the copy that is published, what DuckDB spills, and some air.
 _COPIES, _AIR_BYTES = 2, 1 << 30

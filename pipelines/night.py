@@ -17,6 +17,7 @@ from assets.plan.folder import plan_files
 from assets.session import NightSession
 from pipelines.alerting.rebuilt import mend_store
 from pipelines.companions import companions
+from pipelines.quiet import Rest
 from pipelines.settings import (
     DEFAULT_BODIES,
     DEFAULT_PLAN,
@@ -94,7 +95,8 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
     """
     catalog = load_catalog(settings.judged_on, plans_of(settings))
     home = home_of(settings)
-    with opened(settings, home, catalog, "a night", say) as warehouse:
+    rest = Rest.of(settings, home)
+    with opened(settings, home, catalog, "a night", say, rest.remember) as warehouse:
         started = local_now()
         definitions = load_references(warehouse, catalog.loadable)
         definitions += notice_changed_marts(warehouse, catalog.marts)
@@ -105,7 +107,7 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
         found = look(settings, warehouse)
         problems = (*catalog.problems, *found.strays)
         _enter_strays(warehouse, problems, stamp)
-        yield NightSession(
+        night = NightSession(
             warehouse=warehouse,
             stamp=stamp,
             started_at=started,
@@ -118,6 +120,20 @@ def open_night(settings: Settings, say: Callable[[str], None]) -> Iterator[Night
             changed_definitions=definitions,
             mended=[mended] if mended else [],
         )
+        yield night
+        rest.reached = _at_rest(night)
+
+
+def _at_rest(night: NightSession) -> bool:
+    """Whether the next night has nothing to do, and nothing to say, unless something changes."""
+    con = night.warehouse.con
+    return not (
+        night.strays
+        or night.undone
+        or night.warehouse.unpublished
+        or con.execute("SELECT 1 FROM meta.source_file WHERE state = 'held' LIMIT 1").fetchall()
+        or dirty.dirty_marts(con, list(night.warehouse.marts.values()))
+    )
 
 
 def look(settings: Settings, warehouse: Warehouse) -> Scan:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.settings import NIGHT_ID, local_now
 
 if TYPE_CHECKING:
-    from pipelines.run import NightAccount
+    from pipelines.account import NightAccount
 
 
 def step(text: str) -> None:

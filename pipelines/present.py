@@ -26,9 +26,9 @@ from sources.outcome import Problem
 from warehouse.staging import file_id
 
 if TYPE_CHECKING:
+    from pipelines.account import NightAccount
     from pipelines.dry_run import DryRun
     from pipelines.queries import Scorecard
-    from pipelines.run import NightAccount
 
 #: A pipe has no width of its own; lines of a log may be longer than a terminal's.
 _PIPE_WIDTH = 150
@@ -92,7 +92,7 @@ def summary(night: NightAccount) -> None:
     loaded = [entry for entry in night.files if entry.fates]
     refused = [entry for entry in night.files if entry.problem]
     if not night.published:
-        out.print(f"没有新内容 · nothing new since night {night.night_id} ({night.seconds:.1f} s)", highlight=False)
+        out.print(night.nothing_new, highlight=False)
     else:
         fates = [entry.fates for entry in loaded if entry.fates]
         total = {

@@ -11,23 +11,21 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from assets.ingest import FileOutcome
 from assets.session import NightSession
 from checks.rules import RuleResult
+from pipelines.account import NightAccount
 from pipelines.alerting.nightly import failure_told, settle, tell_after
 from pipelines.dagster_home import has_unfinished_runs, mend, prepare
 from pipelines.night import open_night, work_to_do
 from pipelines.settings import Settings, local_now
 from sources.errors import MendableError, UnpublishedError
-from sources.outcome import Problem
-from warehouse.home import Home, LockedError
-from warehouse.publish import current_night, prune
+from warehouse.home import LockedError
+from warehouse.nights import current_night, prune
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -38,24 +36,6 @@ _LITTLE_BYTES = 32 << 20
 
 class NightFailedError(UnpublishedError):
     """The night did not publish; what analysts see is unchanged. The message says which step and why."""
-
-
-@dataclass(frozen=True)
-class NightAccount:
-    """What a night did, for people and for `--json`."""
-
-    home: Home
-    night_id: str
-    published: bool
-    seconds: float
-    files: tuple[FileOutcome, ...] = ()
-    strays: tuple[Problem, ...] = ()
-    imbalances: tuple[str, ...] = ()
-    failed_rules: tuple[str, ...] = ()
-    errored_rules: tuple[str, ...] = ()
-    rebuilt: dict[str, int] = field(default_factory=dict)
-    not_made: tuple[str, ...] = ()
-    mended: tuple[str, ...] = ()
 
 
 def run_night(settings: Settings, say: Callable[[str], None]) -> NightAccount:

@@ -16,19 +16,27 @@ from pipelines.alerting.published_copy import ALERT_COPY
 from pipelines.settings import Settings
 from warehouse import publish
 from warehouse.home import Home, HomeError, locked, open_home
+from warehouse.nights import clean
 from warehouse.store import Warehouse
 
 
 @contextmanager
 def opened(
-    settings: Settings, home: Home, catalog: Catalog, what: str, say: Callable[[str], None]
+    settings: Settings,
+    home: Home,
+    catalog: Catalog,
+    what: str,
+    say: Callable[[str], None],
+    closed: Callable[[], None] = lambda: None,
 ) -> Iterator[Warehouse]:
     """The home's working file under its lock; what a killed publication left is cleared first.
+
+    `closed` is called after the file was closed without an error, while the lock is still held.
 
     Raises `LockedError` or `SchemaError` with what to do.
     """
     with locked(home, what, settings.lock_wait_seconds, say):
-        publish.clean(home)
+        clean(home)
         with Warehouse(
             home,
             marts=catalog.marts,
@@ -44,6 +52,7 @@ def opened(
                 say(str(warehouse.upgraded))
             publish.forget_unpublished(warehouse)
             yield warehouse
+        closed()
 
 
 def loaded_home(settings: Settings) -> Home:

@@ -22,6 +22,7 @@ import duckdb
 from sources.errors import UnpublishedError
 from warehouse import dictionary, views
 from warehouse.home import Home
+from warehouse.nights import current_night
 from warehouse.schema import PRIVATE_SCHEMAS
 from warehouse.store import Warehouse
 
@@ -189,11 +190,6 @@ def make_current(home: Home, night_id: str) -> None:
     _sync(home.published)
 
 
-def current_night(home: Home) -> str:
-    """The id of the night that analysts see; empty before the first."""
-    return home.current.resolve().name if home.current.is_symlink() else ""
-
-
 def forget_unpublished(warehouse: Warehouse) -> None:
     """Drop from `meta.night` what a killed publication entered and nobody ever saw.
 
@@ -203,27 +199,6 @@ def forget_unpublished(warehouse: Warehouse) -> None:
         "DELETE FROM meta.night WHERE rowid > coalesce((SELECT max(rowid) FROM meta.night WHERE night_id = ?), -1)",
         [current_night(warehouse.home)],
     )
-
-
-def clean(home: Home) -> list[str]:
-    """Remove night folders that a killed publication or pruning left unfinished; returns their names."""
-    left = sorted(folder.name for folder in home.nights.glob("*.tmp"))
-    for name in left:
-        shutil.rmtree(home.nights / name, ignore_errors=True)
-    return left
-
-
-def prune(home: Home, keep: int) -> list[str]:
-    """Remove old nights: keep the last `keep`, the last of every month, and the current one."""
-    nights = sorted(folder.name for folder in home.nights.iterdir() if folder.suffix != ".tmp")
-    last_of_month = {night[:6]: night for night in nights}
-    kept = {*nights[-keep:], *last_of_month.values(), home.current.resolve().name}
-    removed = [night for night in nights if night not in kept]
-    for night in removed:
-        # Under a name that is no night's, so that a kill never leaves half of one behind: `clean` removes it.
-        leaving = (home.nights / night).rename(home.nights / f"{night}.tmp")
-        shutil.rmtree(leaving)
-    return removed
 
 
 def _sha256(path: Path) -> str:

@@ -65,6 +65,11 @@ def transition(
     return [alert for alert in made if stored.get(alert.alert_id) != alert]
 
 
+def escalation_due(alerts: Iterable[Alert], now: datetime, escalate_after: timedelta) -> bool:
+    """Whether an open alert escalates by the passing of time alone."""
+    return any(alert.open and _escalated(alert, now, escalate_after) != alert for alert in latest(alerts).values())
+
+
 def _put_down(alert: Alert, condition: Condition) -> bool:
     """Whether a person resolved the alert and nothing has changed since."""
     by_person = alert.resolved_by not in ("", BY_ITSELF)

@@ -16,25 +16,18 @@ from pipelines.alerting.conditions import (
     check_conditions,
     drift_conditions,
     file_conditions,
-    night_conditions,
     status_conditions,
     with_origin,
 )
 from pipelines.alerting.outbox import OutboxLook
 from pipelines.alerting.published_copy import published_alerts
 from pipelines.alerting.rhythm import late_series
-from pipelines.alerting.steps import AlertDesk, send_due, tell, tell_failure, tell_missed, update
-from pipelines.alerting.store import AlertStore, AlertStoreError
-from pipelines.settings import SAMPLE_INBOX, Settings, local_now
-from warehouse.home import Home, HomeError, LockedError, open_home
+from pipelines.alerting.steps import desk_of, send_due, tell, tell_failure, tell_missed, update
+from pipelines.alerting.store import AlertStoreError
+from pipelines.alerting.works import night_conditions
+from pipelines.settings import SAMPLE_INBOX, Settings
+from warehouse.home import HomeError, LockedError, open_home
 from warehouse.rebuild import load_references
-
-
-@contextmanager
-def desk_of(settings: Settings, home: Home) -> Iterator[AlertDesk]:
-    """The alerts of a home, open."""
-    with AlertStore(home.work / "alerts.sqlite") as store:
-        yield AlertDesk.of(store, settings.alerts, home, local_now)
 
 
 def settle(settings: Settings, night: NightSession) -> int:

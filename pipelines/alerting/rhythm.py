@@ -13,8 +13,8 @@ from statistics import median
 
 import duckdb
 
-from pipelines.alerting.conditions import of_works
 from pipelines.alerting.model import Condition
+from pipelines.alerting.works import of_works
 
 #: Fewer days of publication than this have no rhythm.
 _ENOUGH = 4

@@ -7,11 +7,11 @@ theirs, the order of a night (`pipelines.run`, `pipelines.alerting.nightly`).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipelines.alerting.conditions import channel_conditions, failed_night
 from pipelines.alerting.digest import EVERY_BODY, FIRST_NIGHT, Item, Recipient, Telling, items_for, message_id
 from pipelines.alerting.lifecycle import transition
 from pipelines.alerting.model import RULES, Alert, Condition, Key
@@ -19,6 +19,8 @@ from pipelines.alerting.outbox import OutboxLook, Send, deliver, sender
 from pipelines.alerting.settings import AlertSettings
 from pipelines.alerting.store import AlertStore, Message
 from pipelines.alerting.words import digest
+from pipelines.alerting.works import channel_conditions, failed_night
+from pipelines.settings import Settings, local_now
 from warehouse.home import Home
 
 #: Rules that a night's data do not decide: they have their own moments.
@@ -39,6 +41,13 @@ class AlertDesk:
     @classmethod
     def of(cls, store: AlertStore, settings: AlertSettings, home: Home, clock: Callable[[], datetime]) -> AlertDesk:
         return cls(store, settings, home, clock, sender(home.logs, os.environ))
+
+
+@contextmanager
+def desk_of(settings: Settings, home: Home) -> Iterator[AlertDesk]:
+    """The alerts of a home, open."""
+    with AlertStore(home.work / "alerts.sqlite") as store:
+        yield AlertDesk.of(store, settings.alerts, home, local_now)
 
 
 def update(

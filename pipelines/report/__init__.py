@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from warehouse.publish import Companion
+if TYPE_CHECKING:
+    from warehouse.publish import Companion
 
 #: Folder of the report inside a night's folder.
 FOLDER = "report"
@@ -18,6 +20,8 @@ FOLDER = "report"
 
 def report_companion(cache: Path) -> Companion:
     """The report as a companion of the night's database; `cache` keeps the script bundle between nights."""
+    from warehouse.publish import Companion
+
     return Companion(FOLDER, partial(_make, cache))
 
 

@@ -21,10 +21,11 @@ from typer.testing import CliRunner
 
 from checks.rules import Rule
 from checks.subjects import SUBJECT_RULES
-from pipelines.alerting.nightly import desk_of
+from pipelines.account import NightAccount
+from pipelines.alerting.steps import desk_of
 from pipelines.cli import app
 from pipelines.report import FOLDER
-from pipelines.run import NightAccount, run_night
+from pipelines.run import run_night
 from pipelines.settings import PROJECT, load_settings
 from support.nights import SAID, published
 from support.receivers import Hook, serving

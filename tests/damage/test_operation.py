@@ -23,8 +23,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines import night as night_module
-from pipelines.alerting import nightly as alerting_module
-from pipelines.alerting.nightly import desk_of
+from pipelines.alerting import steps as alerting_module
+from pipelines.alerting.steps import desk_of
 from pipelines.backup import BackupError, restore
 from pipelines.cli import app
 from pipelines.settings import PROJECT, Settings

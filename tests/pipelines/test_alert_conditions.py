@@ -12,8 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.alerting.glue import TOLD_TAG, failure_sensor, outbox_sensor
-from pipelines.alerting.nightly import desk_of, failure_told
+from pipelines.alerting.nightly import failure_told
 from pipelines.alerting.settings import AlertSettings
+from pipelines.alerting.steps import desk_of
 from pipelines.alerting.store import AlertStore, AlertStoreError
 from pipelines.cli import app
 from pipelines.definitions import JOB, build_defs

@@ -17,8 +17,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.alerting.channels import ID_HEADER, ChannelError, address, masked, validate
-from pipelines.alerting.nightly import desk_of
 from pipelines.alerting.settings import AlertSettings
+from pipelines.alerting.steps import desk_of
 from pipelines.alerts_cli import alerts_app
 from pipelines.settings import PROJECT, Settings, SettingsError, load_settings
 from support.alert_city import city

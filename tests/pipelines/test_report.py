@@ -21,13 +21,13 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from pipelines import present, queries
+from pipelines.account import NightAccount
 from pipelines.cli import app
 from pipelines.report import site
 from pipelines.report.night import read_nights
 from pipelines.report.parts import Words
 from pipelines.report.render import spoken
 from pipelines.report.spark import spark
-from pipelines.run import NightAccount
 from pipelines.settings import PROJECT
 from pipelines.shown import digits
 from support.nights import night, published

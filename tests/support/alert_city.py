@@ -119,7 +119,7 @@ def city(
     with Warehouse(home, feeds=(), marts=(INDICATOR_STATUS_MART,), references=references, threads=1) as warehouse:
         load_references(warehouse, [as_of, STATUS_REFERENCE])
         made = City(warehouse, Settings(home=home.root, alerts=alerts), datetime(2013, 3, 1, 2))
-        monkeypatch.setattr(nightly, "local_now", lambda: made.now)
+        monkeypatch.setattr(steps, "local_now", lambda: made.now)
         if not real_channels:
             own: Send = made.send
             monkeypatch.setattr(steps, "sender", lambda *_: own)

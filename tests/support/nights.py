@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 
-from pipelines.run import NightAccount, run_night
+from pipelines.account import NightAccount
+from pipelines.run import run_night
 from pipelines.settings import Settings
 from warehouse.home import open_home
 

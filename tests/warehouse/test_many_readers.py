@@ -14,6 +14,7 @@ from support.readings import account, reading
 from support.small_warehouse import REGIONS, TOTALS, load, open_warehouse
 from warehouse import publish
 from warehouse.ledger import NightStamp
+from warehouse.nights import prune
 from warehouse.rebuild import rebuild
 
 READERS, NIGHTS, KEPT = 8, 20, 3
@@ -88,7 +89,7 @@ def test_readers_without_a_pause_meet_no_error_and_only_whole_nights(tmp_path: P
                 files, whole = night + 1, sum(row["value"] for n in range(night + 1) for row in _facts(n)[:3])
                 expected[name] = (files, files, 3 * files, whole, whole, 2 * whole, 4 * files, files)
                 publish.publish(warehouse, name, now, now, {}, {})
-                publish.prune(warehouse.home, KEPT)
+                prune(warehouse.home, KEPT)
                 if night == 0:
                     database = str(warehouse.home.published_database)
                     command = [sys.executable, "-c", READER, database, str(stop)]

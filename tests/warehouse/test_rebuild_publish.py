@@ -16,7 +16,7 @@ import pytest
 from sources.registry import Table, integer, text
 from support.readings import account, reading
 from support.small_warehouse import REGIONS, TOTALS, load, open_warehouse
-from warehouse import dirty, publish
+from warehouse import dirty, nights, publish
 from warehouse.home import Home, HomeError, LockedError, create_home, locked, open_home
 from warehouse.marts import Mart, ReferenceTable, Upstream
 from warehouse.rebuild import load_references, notice_changed_marts, rebuild
@@ -137,11 +137,11 @@ def test_a_copy_that_differs_is_not_published(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setattr(publish, "table_counts", lambda con: next(calls, None) or true_counts(con))
         with pytest.raises(publish.PublicationError, match=r"differs.*core\.economic_accounts"):
             _publish(warehouse, "20200103-020000-000000", datetime(2020, 1, 3))
-        assert publish.current_night(warehouse.home) == first.night_id
+        assert nights.current_night(warehouse.home) == first.night_id
         assert warehouse.unpublished
         publish.forget_unpublished(warehouse)
         assert warehouse.rows("SELECT night_id FROM meta.night") == [(first.night_id,)]
-        assert publish.clean(warehouse.home) == ["20200103-020000-000000.tmp"]
+        assert nights.clean(warehouse.home) == ["20200103-020000-000000.tmp"]
 
 
 def test_what_is_made_beside_the_copy_is_listed_linked_and_never_stops_a_publication(tmp_path: Path) -> None:
@@ -174,11 +174,11 @@ def test_what_is_made_beside_the_copy_is_listed_linked_and_never_stops_a_publica
 
 def test_old_nights_are_pruned_but_the_last_of_each_month(tmp_path: Path) -> None:
     home = create_home(tmp_path / "home", "live")
-    nights = ["20200130-1", "20200131-1", "20200201-1", "20200202-1", "20200203-1"]
-    for night in nights:
-        (home.nights / night).mkdir()
-    home.current.symlink_to(Path("nights") / nights[-1])
-    assert publish.prune(home, keep=1) == ["20200130-1", "20200201-1", "20200202-1"]
+    names = ["20200130-1", "20200131-1", "20200201-1", "20200202-1", "20200203-1"]
+    for name in names:
+        (home.nights / name).mkdir()
+    home.current.symlink_to(Path("nights") / names[-1])
+    assert nights.prune(home, keep=1) == ["20200130-1", "20200201-1", "20200202-1"]
 
 
 def test_oldest_supported_client_opens_the_published_file(tmp_path: Path) -> None:

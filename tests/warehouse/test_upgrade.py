@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.status.history import HISTORY
-from pipelines.alerting.nightly import desk_of
+from pipelines.alerting.steps import desk_of
 from pipelines.cli import app
 from pipelines.settings import Settings
 from sources.feeds import FEEDS
