@@ -31,6 +31,7 @@ screenshots: $(VENV)/.dev nightly  ## the pictures of docs/report.md (needs Chro
 lock:  ## resolve the locks anew (needs uv)
 	@uv pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -o requirements.txt
 	@uv pip compile pyproject.toml -q --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -c requirements.txt -o requirements-dev.txt
+	@uv pip compile pyproject.toml -q --extra spark --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -c requirements.txt -o requirements-spark.txt
 	@echo 'duckdb==1.4.4  # the oldest client that must open the published file' | uv pip compile - -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -o requirements-duckdb14.txt
 
 clean:  ## remove the environment and the sample home
@@ -46,8 +47,9 @@ $(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements-duckdb14.txt $(VENV)/.runtime
+$(VENV)/.dev: requirements-dev.txt requirements-duckdb14.txt requirements-spark.txt $(VENV)/.runtime
 	@echo "installing the development lock into $(VENV) (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target $(VENV)/duckdb-1.4 --upgrade -r requirements-duckdb14.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.txt
 	@touch $@

@@ -26,7 +26,13 @@ Put files here: CSV, XLSX, XLS, JSON, XML, Parquet, or .gz or .zip of these. The
 {rows}
 """
 
-_ALERTS = """\
+#: Settings that have settings of their own.
+_NESTED = """\
+# 计算引擎 Spark 的集群 · the cluster of engine spark; docs/scale.md explains every line
+# spark:
+#   master: spark://10.0.0.5:7077
+#   lake: /mnt/quality-city/lake
+
 # 单个文件的读取上限 · how much of one file is read; docs/quarantine.md explains every line
 # limits:
 #   columns: 2000
@@ -69,6 +75,6 @@ def _settings() -> str:
     """Every setting, commented out, with its meaning and its variable."""
     lines = ["# 设置 · settings of this home; a variable of the environment wins over a line here", ""]
     for name, field in Settings.model_fields.items():
-        if name not in ("home", "alerts", "limits"):
+        if name not in ("home", "alerts", "limits", "spark"):
             lines += [f"# {field.description} ({ENV_PREFIX}{name.upper()})", f"# {name}: {field.default!s}", ""]
-    return "\n".join([*lines, _ALERTS])
+    return "\n".join([*lines, _NESTED])

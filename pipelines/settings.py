@@ -56,6 +56,24 @@ class LimitSettings(BaseModel):
     layers: PositiveInt = Field(default=bounds.MAX_LAYERS, description="gzip within gzip")
 
 
+class SparkSettings(BaseModel):
+    """The cluster of `engine: spark`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    master: str = Field(default="local[*]", description="the cluster as Spark writes it, e.g. spark://10.0.0.5:7077")
+    lake: Path | None = Field(
+        default=None,
+        description="folder of the Parquet files, at one path on every machine; default: work/lake of the home",
+    )
+    portions_from: int = Field(
+        default=100_000, ge=0, description="portions of a mart (a station's days, say) of which fewer stay with DuckDB"
+    )
+    options: dict[str, str] = Field(
+        default={}, description="options of Spark, e.g. spark.executor.memory: 8g, spark.driver.host: 10.0.0.4"
+    )
+
+
 class Settings(BaseSettings):
     """Every setting; the variable is QUALITY_CITY_ and the name in capitals."""
 
@@ -79,6 +97,10 @@ class Settings(BaseSettings):
     )
     report: bool = Field(True, description="whether a published night gets its report (published/report)")
     lock_wait_seconds: float = Field(60.0, ge=0, description="how long to wait for another writer of the home")
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="what computes the heavy marts: this machine, or a Spark cluster (docs/scale.md)"
+    )
+    spark: SparkSettings = Field(SparkSettings(), description="the cluster of engine spark: docs/scale.md")
     log: Literal["text", "json"] = Field("text", description="progress of a night on standard error: text or json")
     limits: LimitSettings = Field(LimitSettings(), description="how much of one file is read: docs/quarantine.md")
     alerts: AlertSettings = Field(

@@ -13,6 +13,7 @@ from assets.catalog import Catalog
 from assets.status.history import HISTORY
 from assets.views import MACROS, VIEWS
 from pipelines.alerting.published_copy import ALERT_COPY
+from pipelines.engines import engine_of
 from pipelines.settings import Settings
 from warehouse import publish
 from warehouse.home import Home, HomeError, locked, open_home
@@ -33,21 +34,25 @@ def opened(
 
     `closed` is called after the file was closed without an error, while the lock is still held.
 
-    Raises `LockedError` or `SchemaError` with what to do.
+    Raises `LockedError`, `SchemaError` or `SettingsError` with what to do.
     """
     with locked(home, what, settings.lock_wait_seconds, say):
         clean(home)
-        with Warehouse(
-            home,
-            marts=catalog.marts,
-            references=(*catalog.references, ALERT_COPY),
-            kept=(HISTORY,),
-            views=VIEWS,
-            macros=MACROS,
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-            compiled=settings.compiled,
-        ) as warehouse:
+        with (
+            engine_of(settings, home, say) as engine,
+            Warehouse(
+                home,
+                marts=catalog.marts,
+                references=(*catalog.references, ALERT_COPY),
+                kept=(HISTORY,),
+                views=VIEWS,
+                macros=MACROS,
+                memory_limit=settings.memory_limit,
+                threads=settings.threads,
+                compiled=settings.compiled,
+                engine=engine,
+            ) as warehouse,
+        ):
             if warehouse.upgraded:
                 say(str(warehouse.upgraded))
             publish.forget_unpublished(warehouse)

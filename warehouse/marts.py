@@ -1,4 +1,4 @@
-"""How a mart is declared: its table, what it is rebuilt from, and in which portions.
+"""How a mart is declared: its table, what it is rebuilt from, in which portions, and what may compute it.
 
 Belongs here: the declaration types that `assets` fills in and `warehouse.rebuild` executes.
 Does not belong here: any calculation.
@@ -15,6 +15,8 @@ from sources.registry import Table
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import polars as pl
+
+    from warehouse.store import Warehouse
 
 
 class Inputs(Protocol):
@@ -60,6 +62,27 @@ class ReferenceTable:
 
 
 @dataclass(frozen=True)
+class LakeTable:
+    """A large table that heavy marts read, and how it is divided in the lake.
+
+    `region` and `day` are SQL expressions over one row (`record`), of which the day's month counts; `beside` is
+    joined to it where the region stands elsewhere, and gives at most one row.
+    """
+
+    name: str
+    region: str
+    day: str
+    beside: str = ""
+
+
+class Engine(Protocol):
+    """What may compute a mart in place of DuckDB, from the same expression."""
+
+    def rows(self, warehouse: Warehouse, mart: Mart, scopes: int) -> str | None:
+        """A query for DuckDB that gives the rows of so many dirty portions; None where DuckDB is to compute them."""
+
+
+@dataclass(frozen=True)
 class Mart:
     """A derived table: rebuilt scope by scope from its upstream tables.
 
@@ -67,7 +90,8 @@ class Mart:
     always rebuilt whole). `upstream`: tables whose changes make scopes dirty. `reads`: further
     tables it rests on; a change in one makes every scope dirty. `build` gives the rows of the dirty
     scopes, in the table's columns. Raise `version` when the calculation changes: every scope is
-    then dirty. `subject` is the Dagster group.
+    then dirty. `subject` is the Dagster group. `heavy`: it grows with hours or batches, so that many portions
+    of it may be computed by another engine.
     """
 
     table: Table
@@ -77,6 +101,7 @@ class Mart:
     build: Callable[[Inputs], ir.Table]
     reads: tuple[str, ...] = ()
     version: int = 1
+    heavy: bool = False
 
     @property
     def name(self) -> str:

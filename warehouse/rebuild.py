@@ -9,24 +9,16 @@ mark what rests on them, clear the keys. A crash leaves the mart wholly old with
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from sources.fingerprint import calculation_fingerprint
 from warehouse import dictionary, dirty
-from warehouse.column_lineage import columns_behind
+from warehouse.compiled import compiled
 from warehouse.marts import Mart, ReferenceTable
 from warehouse.names import ident
-from warehouse.schema import PRIVATE_SCHEMAS
 from warehouse.store import Warehouse
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 #: More portions than this are written as they come: sorting the hours of a province takes longer than computing them.
 _SORTED_SCOPES = 200_000
@@ -34,65 +26,13 @@ _SORTED_SCOPES = 200_000
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What one rebuild did: portions computed, rows now in the mart, rows that differ from before."""
+    """What one rebuild did: portions computed, rows now in the mart, rows that differ from before; where."""
 
     mart: str
     scopes: int
     rows: int
     changed: int
-
-
-@dataclass(frozen=True)
-class _WarehouseInputs:
-    """The `Inputs` that a mart's build sees: Ibis tables on the working file."""
-
-    warehouse: Warehouse
-    mart: Mart
-
-    @property
-    def dirty(self) -> ir.Table:
-        return self.table("dirty.scopes").distinct()
-
-    def table(self, name: str) -> ir.Table:
-        if name == "dirty.scopes":
-            name = dirty.dirty_table(self.mart).name
-        schema, table = name.split(".")
-        return self.warehouse.ibis.table(table, database=schema)
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """A mart's build over its dirty scopes as SQL, and its column lineage: (column, from table, from column)."""
-
-    sql: str
-    lineage: tuple[tuple[str, str, str], ...]
-
-
-def compiled(warehouse: Warehouse, mart: Mart) -> Compiled:
-    """The SQL of a mart's build, and what each of its columns is computed from.
-
-    Compiling an expression takes longer than running it on a night's news, so both are kept in
-    `warehouse.compiled` until code, data or compilers change. They name tables of the warehouse and no home,
-    so that homes may share the folder.
-    """
-    build = f"{mart.name} {mart.build.__module__}.{mart.build.__qualname__} {calculation_fingerprint()}"
-    kept = warehouse.compiled / f"{hashlib.sha256(build.encode()).hexdigest()}.json"
-    if kept.is_file():
-        stored = json.loads(kept.read_text("utf-8"))
-        return Compiled(stored["sql"], tuple((a, b, c) for a, b, c in stored["lineage"]))
-    expression = mart.build(_WarehouseInputs(warehouse, mart))
-    lineage = sorted(
-        (column, *origin)
-        for column, origins in columns_behind(expression).items()
-        for origin in origins
-        if origin[0].split(".")[0] not in PRIVATE_SCHEMAS
-    )
-    made = Compiled(str(warehouse.ibis.compile(expression)), tuple(lineage))
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    written = kept.with_suffix(f".{os.getpid()}.tmp")
-    written.write_text(json.dumps({"sql": made.sql, "lineage": made.lineage}, ensure_ascii=False), "utf-8")
-    written.replace(kept)
-    return made
+    elsewhere: bool = False
 
 
 def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
@@ -104,7 +44,8 @@ def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
             return Rebuilt(mart.name, 0, warehouse.value(f"SELECT count(*) FROM {table}"), 0)
         made = compiled(warehouse, mart)
         columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns)
-        query = f"SELECT {columns} FROM ({made.sql})"
+        elsewhere = warehouse.engine.rows(warehouse, mart, scopes) if warehouse.engine else None
+        query = f"SELECT {columns} FROM ({elsewhere or made.sql})"
         if warehouse.rows(f"{_stale(mart)} LIMIT 1"):
             changed = _replace(warehouse, mart, query)
         else:
@@ -114,7 +55,8 @@ def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
             warehouse.note_change()
         dictionary.write_lineage(warehouse, mart.name, made.lineage)
         con.execute(f"DELETE FROM {keys}")
-        return Rebuilt(mart.name, scopes, warehouse.value(f"SELECT count(*) FROM {table}"), changed)
+        rows = warehouse.value(f"SELECT count(*) FROM {table}")
+        return Rebuilt(mart.name, scopes, rows, changed, elsewhere is not None)
 
 
 def _stale(mart: Mart) -> str:

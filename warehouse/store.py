@@ -21,7 +21,7 @@ from warehouse import dictionary, meta, schema
 from warehouse.dirty import dirty_table
 from warehouse.home import Home
 from warehouse.known_at import ensure_known_at
-from warehouse.marts import Mart, ReferenceTable
+from warehouse.marts import Engine, Mart, ReferenceTable
 from warehouse.names import ident
 from warehouse.upgrade import SchemaError, bring_forward
 from warehouse.views import Macro, View
@@ -46,7 +46,7 @@ class Warehouse:
 
     Use as a context manager. `feeds`, `marts` and `references` say which tables there are;
     `kept` are tables that no file can make again, and are guarded as facts are; `views` and `macros` are made
-    when a night is entered.
+    when a night is entered. `engine` may compute heavy marts in place of DuckDB.
     """
 
     def __init__(
@@ -62,8 +62,10 @@ class Warehouse:
         memory_limit: str = "",
         threads: int = 0,
         compiled: Path | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.home = home
+        self.engine = engine
         self.compiled = compiled or home.work / "compiled"
         self.feeds = {feed.name: feed for feed in feeds}
         self.marts = {mart.name: mart for mart in marts}

@@ -239,4 +239,5 @@ CITY_DAY_MART = Mart(
         "standard.air_standard",
         "standard.air_standard_period",
     ),
+    heavy=True,
 )

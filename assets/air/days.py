@@ -246,4 +246,5 @@ STATION_DAY_MART = Mart(
         "standard.air_standard",
         "standard.air_standard_period",
     ),
+    heavy=True,
 )

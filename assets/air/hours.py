@@ -140,4 +140,5 @@ STATION_HOUR_MART = Mart(
         "standard.air_series_part",
     ),
     version=2,
+    heavy=True,
 )

@@ -218,4 +218,5 @@ AIR_MISMATCH_MART = Mart(
     ),
     build=mismatches,
     reads=("standard.iaqi_breakpoint", "standard.air_item", "standard.air_published_index"),
+    heavy=True,
 )

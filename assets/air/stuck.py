@@ -132,4 +132,5 @@ STUCK_SENSOR_MART = Mart(
     ),
     build=_build,
     reads=("standard.air_stuck_sensor",),
+    heavy=True,
 )

@@ -314,4 +314,5 @@ CITY_YEAR_POLLUTANT_MART = Mart(
         "standard.air_item",
         "standard.air_event_register",
     ),
+    heavy=True,
 )

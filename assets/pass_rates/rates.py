@@ -211,4 +211,5 @@ PASS_RATE_MART = Mart(
         PRODUCT_CATEGORY.name,
     ),
     version=2,
+    heavy=True,
 )

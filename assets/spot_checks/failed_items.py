@@ -124,4 +124,5 @@ FAILED_ITEM_MART = Mart(
     ),
     build=_build,
     reads=(SAFETY_ITEM.name,),
+    heavy=True,
 )

@@ -142,4 +142,5 @@ WATER_ITEM_MONTH_MART = Mart(
     upstream=(Upstream("core.water_samples", scope={"month": "CAST(date_trunc('month', sampled_at) AS DATE)"}),),
     build=build,
     reads=("standard.water_item", "standard.water_unit", "standard.water_rule"),
+    heavy=True,
 )

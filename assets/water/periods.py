@@ -353,6 +353,7 @@ WATER_STATION_MONTH_MART = Mart(
     ),
     build=build_months,
     reads=_READS,
+    heavy=True,
 )
 
 WATER_STATION_YEAR_MART = Mart(

@@ -204,17 +204,18 @@ def build(inputs: Inputs) -> ir.Table:
     )
 
 
-_DAY = "CAST(sampled_at AS DATE)"
+#: The day of a sample, for dirty keys.
+DAY_SQL = "CAST(sampled_at AS DATE)"
 
 WATER_SAMPLE_CLASS_MART = Mart(
     table=WATER_SAMPLE_CLASS,
     subject="water",
     scope=SCOPE,
     upstream=(
-        Upstream("core.water_samples", scope={"day": _DAY}),
+        Upstream("core.water_samples", scope={"day": DAY_SQL}),
         Upstream(
             "core.stations",
-            via=f"SELECT DISTINCT series, station_code, {_DAY} AS day FROM core.water_samples "
+            via=f"SELECT DISTINCT series, station_code, {DAY_SQL} AS day FROM core.water_samples "
             f"WHERE station_code IN {CHANGED_SECTIONS}",
         ),
     ),
@@ -228,4 +229,5 @@ WATER_SAMPLE_CLASS_MART = Mart(
         "standard.water_judging",
         "standard.water_rule",
     ),
+    heavy=True,
 )
