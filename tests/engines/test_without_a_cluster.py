@@ -44,6 +44,26 @@ def test_a_cluster_that_does_not_answer_costs_no_night(tmp_path: Path, monkeypat
     assert told.startswith(f"Spark at {master} cannot be used (OSError: no answer: ")
 
 
+def test_a_mart_that_fails_there_is_computed_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> str:
+        raise RuntimeError("Job aborted due to stage failure\nand a page of Java")
+
+    monkeypatch.setattr("pipelines.engines._needs", lambda: None)
+    monkeypatch.setattr("warehouse.spark.engine.SparkEngine.connect", lambda _: object())
+    monkeypatch.setattr("warehouse.spark.engine.SparkEngine.computed", failing)
+    inbox = tmp_path / "inbox" / "air_readings"
+    inbox.mkdir(parents=True)
+    (inbox / "a.csv").write_text(
+        "station_code,period_end,averaging,site_kind,so2\n320200,2012-05-02 00:00,24h,city,20\n", "utf-8"
+    )
+    SAID.clear()
+    account = night(tmp_path / "home", inbox=inbox.parent, engine="spark", spark={"portions_from": 0})
+    assert account.published
+    assert account.rebuilt["mart.air_station_day"] > 0
+    why = "(RuntimeError: Job aborted due to stage failure)"
+    assert f"Spark could not compute mart.air_station_day {why}; DuckDB computes it" in SAID
+
+
 def test_settings_name_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "settings.yaml").write_text("engine: sparks\nspark:\n  nodes: 3\n", "utf-8")
     with pytest.raises(SettingsError) as wrong:
