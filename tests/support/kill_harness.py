@@ -162,7 +162,7 @@ def _more_said(say: Say) -> Iterator[None]:
     from assets import glue
     from pipelines.alerting import nightly, outbox
     from pipelines.alerting.store import AlertStore
-    from warehouse import publish
+    from warehouse import nights, publish
 
     told = (
         (glue, "keep_history", "keeping history"),
@@ -172,7 +172,7 @@ def _more_said(say: Say) -> Iterator[None]:
         (publish, "_accompany", "publishing: companions"),
         (publish, "_sync", "publishing: fsync"),
         (publish, "make_current", "publishing: swap the link"),
-        (publish, "prune", "pruning"),
+        (nights, "prune", "pruning"),
         (outbox, "_append", "sending: to the channel"),
         (AlertStore, "accepted", "sending: mark as sent"),
     )
