@@ -27,7 +27,7 @@ def floor_div(numerator: ir.IntegerValue, denominator: ir.IntegerValue | int) ->
 
 def ceil_div(numerator: ir.IntegerValue, denominator: ir.IntegerValue | int) -> ir.IntegerValue:
     """⌈a / b⌉ for b > 0."""
-    return -floor_div(-numerator, denominator)
+    return floor_div(numerator + (denominator - 1), denominator)
 
 
 def half_even_div(numerator: ir.IntegerValue, denominator: ir.IntegerValue | int) -> ir.IntegerValue:

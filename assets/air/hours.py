@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from assets.air.index import Concentration, assess, category_of_word, concentration_column, same_names
 from assets.air.joined import in_whole_series, whole_series_sql
-from assets.air.periods import report_of, some_report_follows
+from assets.air.periods import follows, report_of, some_report_follows
 from assets.air.reference import CATEGORIES, HOURLY_REPORTS
 from assets.air.standards import Index, Item, hourly_indices
 from sources.feeds.air import MGM3, UGM3
@@ -74,9 +74,11 @@ def hourly_index_of(readings: ir.Table, index: Index) -> ir.Table:
     `readings` has the columns of core.air_readings and `day`. Adds standard, rule, what `assess` adds and what
     `compared` adds; the columns of the pollutants then hold the averaging that the rule takes.
     """
-    standard, report = report_of(readings.series, readings.day)
-    readings = readings.mutate(standard=standard, rule=report)
-    return compared(_assessed(readings.filter(readings.standard == index.standard), index), index)
+    readings = readings.filter(follows(index.standard, readings.series, readings.day))
+    readings = readings.mutate(
+        standard=ibis.literal(index.standard), rule=report_of(index.standard, readings.series, readings.day)
+    )
+    return compared(_assessed(readings, index), index)
 
 
 def _assessed(readings: ir.Table, index: Index) -> ir.Table:
@@ -121,7 +123,7 @@ def station_hours(inputs: Inputs) -> ir.Table:
 def _hours_of(inputs: Inputs, index: Index) -> ir.Table:
     """The hours of one standard, from a scan of their own: hours that two standards read would be kept in memory."""
     readings = with_day(inputs.table("core.air_readings").filter(ibis._.averaging == "1h"))
-    readings = in_whole_series(readings.filter(some_report_follows(index.standard, readings.day)), inputs.dirty)
+    readings = in_whole_series(readings.filter(some_report_follows(index.standard, readings.period_end)), inputs.dirty)
     return hourly_index_of(readings, index).mutate(hour=ibis._.period_end)
 
 

@@ -130,11 +130,12 @@ def category(aqi: ir.IntegerValue, categories: Sequence[Category]) -> ir.StringV
 def category_of_word(word: ir.StringValue, categories: Sequence[Category]) -> ir.StringValue:
     """The code of the category that a published word means; null for other words."""
     spelled = [(word.isin(list(c.spellings)), c.code) for c in categories]
-    return ibis.cases(*spelled, else_=ibis.null("string"))
+    # Most readings are published without a word: it is then held against none.
+    return ibis.cases((word.isnull(), ibis.null("string")), *spelled, else_=ibis.null("string"))
 
 
 def same_names(ours: ir.StringValue, theirs: ir.StringValue) -> ir.BooleanValue:
     """Whether two comma-joined lists name the same pollutants, in any order; null when one is null."""
     # Most readings are published without names: only the others' lists are cut and sorted.
     same = (ours == theirs) | (ours.split(",").sort() == theirs.split(",").sort())
-    return ibis.cases((ours.notnull() & theirs.notnull(), same), else_=ibis.null("boolean"))
+    return ibis.cases((theirs.isnull() | ours.isnull(), ibis.null("boolean")), else_=same)

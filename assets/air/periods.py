@@ -6,31 +6,45 @@ Belongs here: dated choices as expressions. Does not belong here: the choices th
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_, or_
 
 import ibis
 import ibis.expr.types as ir
 
-from assets.air.standards import Period, hourly_reports, published_indices, standard_periods
+from assets.air.standards import HourlyReport, Period, hourly_reports, published_indices, standard_periods
 
 EVERYWHERE = "*"
+_NEVER = ibis.literal(False)
 
 
-def report_of(series: ir.StringValue, day: ir.DateValue) -> tuple[ir.StringValue, ir.StringValue]:
-    """The standard and the hourly report that a series follows on a day: its own row that fits, else that of `*`."""
+def follows(standard: str, series: ir.StringValue, day: ir.DateValue) -> ir.BooleanValue:
+    """Whether a series' hourly report is of a standard on a day, by its own row that fits, else that of `*`."""
+    return ibis.cases(*((fit, row.standard == standard) for fit, row in _reports(series, day)), else_=False)
+
+
+def report_of(standard: str, series: ir.StringValue, day: ir.DateValue) -> ir.StringValue:
+    """The hourly report of a series that follows a standard on a day."""
+    fits = [(fit, row.report) for fit, row in _reports(series, day) if row.standard == standard]
+    if len({report for _, report in fits}) == 1:
+        return ibis.literal(fits[0][1])  # no look at any row
+    return ibis.cases(*fits, else_=ibis.null("string"))
+
+
+def _reports(series: ir.StringValue, day: ir.DateValue) -> list[tuple[ir.BooleanValue, HourlyReport]]:
+    """When each choice of an hourly report fits; the first that does counts."""
     rows = sorted(hourly_reports(), key=lambda row: row.period.unit == EVERYWHERE)
-    fits = [(_all([_is(row.period.unit, series), *_within(row.period, day)]), row) for row in rows]
-    return (
-        ibis.cases(*((fit, row.standard) for fit, row in fits), else_=ibis.null("string")),
-        ibis.cases(*((fit, row.report) for fit, row in fits), else_=ibis.null("string")),
-    )
+    return [(_all([_is(row.period.unit, series), *_within(row.period, day)]), row) for row in rows]
 
 
-def some_report_follows(standard: str, day: ir.DateValue) -> ir.BooleanValue:
-    """Whether some series' hourly report follows a standard on a day."""
+def some_report_follows(standard: str, ends: ir.TimestampValue) -> ir.BooleanValue:
+    """Whether some series' hourly report follows a standard in an hour that ends then; it begins on its day.
+
+    By the stored column and not by the day, so that months in which none does are not read.
+    """
     follow = [row.period for row in hourly_reports() if row.standard == standard]
-    return reduce(or_, (_all([ibis.literal(True), *_within(period, day)]) for period in follow), ibis.literal(False))
+    return reduce(or_, (_all([ibis.literal(True), *_hours_within(period, ends)]) for period in follow), _NEVER)
 
 
 def _is(unit: str, series: ir.StringValue) -> ir.BooleanValue:
@@ -71,6 +85,17 @@ def _within(period: Period, day: ir.DateValue) -> list[ir.BooleanValue]:
     first = [day >= ibis.date(period.first_day)] if period.first_day else []
     last = [day <= ibis.date(period.last_day)] if period.last_day else []
     return [*first, *last]
+
+
+def _hours_within(period: Period, ends: ir.TimestampValue) -> list[ir.BooleanValue]:
+    """The same of hours: the first of a day ends at 01:00, the last at 00:00 of the next day."""
+    first = [ends >= _first_hour(period.first_day, 0)] if period.first_day else []
+    last = [ends < _first_hour(period.last_day, 1)] if period.last_day else []
+    return [*first, *last]
+
+
+def _first_hour(day: str, later: int) -> ir.TimestampScalar:
+    return ibis.literal(datetime.fromisoformat(day) + timedelta(days=later, hours=1))
 
 
 def _all(conditions: list[ir.BooleanValue]) -> ir.BooleanValue:

@@ -101,12 +101,34 @@ def test_a_city_that_switched_on_another_day(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(periods, "hourly_reports", lambda: own)
     days = {"before": date(2026, 2, 1), "between": date(2026, 5, 1), "after": date(2026, 7, 1)}
     asked = {
-        f"{series}_{name}": periods.report_of(ibis.literal(series), ibis.literal(day))[0]
-        for series in ("late", "other")
-        for name, day in days.items()
+        standard: {
+            f"{series}_{name}": periods.follows(standard, ibis.literal(series), ibis.literal(day))
+            for series in ("late", "other")
+            for name, day in days.items()
+        }
+        for standard in ("hj633_2012", "hj633_2026")
+    }
+    one = ibis.range(1).unnest().name("n").as_table()
+    row = {standard: fresh().run(one.select(**columns)).row(0, named=True) for standard, columns in asked.items()}
+    follow = {standard: [name for name, fits in row[standard].items() if fits] for standard in row}
+    assert follow == {
+        "hj633_2012": ["late_before", "late_between", "other_before"],
+        "hj633_2026": ["late_after", "other_between", "other_after"],
+    }
+
+
+def test_an_hour_belongs_to_the_day_it_begins_on_when_the_standard_is_switched() -> None:
+    """The hour that ends at midnight is the last of the old standard's days; both lists of hours meet there."""
+    import ibis
+
+    ends = [datetime(2026, 2, 28, 23), datetime(2026, 3, 1, 0), datetime(2026, 3, 1, 1), datetime(2026, 3, 2, 0)]
+    asked = {
+        f"{standard}_{number}": periods.some_report_follows(standard, ibis.literal(end))
+        for standard in ("hj633_2012", "hj633_2026")
+        for number, end in enumerate(ends)
     }
     row = fresh().run(ibis.range(1).unnest().name("n").as_table().select(**asked)).row(0)
-    assert row == ("hj633_2012", "hj633_2012", "hj633_2026", "hj633_2012", "hj633_2026", "hj633_2026")
+    assert row == (True, True, False, False, False, False, True, True)
 
 
 def test_a_year_is_held_against_the_limits_of_its_time(warehouse: AirWarehouse) -> None:
