@@ -6,6 +6,7 @@ a standard or a plan (`assets/standards`, `assets/plans`), secrets (environment 
 
 from __future__ import annotations
 
+import os
 import re
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -91,7 +92,7 @@ class Settings(BaseSettings):
     memory_limit: str = Field(
         "", description="memory limit of DuckDB, e.g. 3GB, of which loading takes half; empty: most of the machine"
     )
-    threads: int = Field(0, ge=0, description="threads of DuckDB; 0: one per core")
+    threads: int = Field(0, ge=0, description="threads of DuckDB, and of Polars; 0: one per core")
     compiled: Path | None = Field(
         None, description="folder of compiled SQL, which several homes may share; default: work/compiled of the home"
     )
@@ -123,7 +124,8 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:
     """Settings for one command: `given` (command line) over environment over settings.yaml over defaults.
 
-    The limits of files hold for the process from here on. Raises `SettingsError` with one line per wrong setting.
+    The limits of files hold for the process from here on, and the threads for Polars where it is not imported yet: it
+    asks once. Raises `SettingsError` with one line per wrong setting.
     """
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
@@ -132,6 +134,8 @@ def load_settings(**given: Any) -> Settings:
         explicit = from_environment.model_fields_set
         settings = Settings(**{**stored, **{name: getattr(from_environment, name) for name in explicit}})
         bounds.set_limits(settings.limits.model_dump())
+        if settings.threads:
+            os.environ.setdefault("POLARS_MAX_THREADS", str(settings.threads))
         return settings
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(entry) for entry in error.errors())) from error

@@ -21,6 +21,9 @@ MAX_WHOLE_BYTES = 256 * 1024**2
 #: Text that is read and typed at one time. Memory is a small multiple of it, whatever the file's size.
 STRETCH_BYTES = 3 * 1024**2
 
+#: Stretches that are typed side by side, where there are so many threads.
+STRETCHES_AT_ONCE = 2
+
 #: What is read of a file to recognise it: far more than the rows in which a header stands.
 HEAD_CHARACTERS = 256 * 1024
 

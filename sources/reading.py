@@ -19,7 +19,7 @@ import polars as pl
 from sources import bounds
 from sources.adapter import Adapter, Context
 from sources.adapters import adapters_of
-from sources.ahead import one_ahead
+from sources.ahead import one_ahead, side_by_side
 from sources.conform import REASON, RULE, conform
 from sources.dates import timestamps
 from sources.extract import FILE_COLUMNS, NO_CONTENT, NOTE_SHEET, extract, set_aside_whole
@@ -88,12 +88,11 @@ class FileReader:
         return one_ahead(self._stretches())
 
     def _stretches(self) -> Iterator[Stretch]:
-        for sheets in self._pieces():
-            texts, set_aside = self._extracted(sheets)
+        for sheets, texts, set_aside, typed in side_by_side(self._worked, self._pieces(), _workers()):
             for name in ("series", *FILE_COLUMNS):
                 if name in texts.columns and texts.height:
                     self._note_value(name, set(texts[name].unique()))
-            records, refused = self._typed(texts, sheets)
+            records, refused = self._parted(typed, sheets)
             if self._mend:
                 left_out = [self._mend.left_out(frame) for frame in (records, refused)]
                 set_aside = pl.concat([set_aside, *left_out])
@@ -185,13 +184,19 @@ class FileReader:
         texts = pl.concat(records, how="diagonal") if records else _NO_RECORDS
         return texts, pl.concat(set_aside).cast(SET_ASIDE_SCHEMA)  # type: ignore[arg-type]
 
-    def _typed(self, texts: pl.DataFrame, sheets: Sheets) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Records with registry types, and those that could not be typed with the reason and their raw row."""
+    def _worked(self, sheets: Sheets) -> tuple[Sheets, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """What of a stretch depends on no other: its sheets, text records, rows set aside, and typed records."""
+        texts, set_aside = self._extracted(sheets)
         feed = self._feed
         derived = {feed.identity, *DERIVED} if feed.identity else set()
-        typed = conform(feed, texts, derived, self._recognised.adapter.date_order)
+        return sheets, texts, set_aside, conform(feed, texts, derived, self._recognised.adapter.date_order)
+
+    def _parted(self, typed: pl.DataFrame, sheets: Sheets) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Records with registry types, and those that could not be typed with the reason and their raw row."""
         if self._numbering:
             typed = self._numbering.number(typed)
+        if typed[RULE].null_count() == typed.height:  # as nearly always: nothing is copied to leave nothing out
+            return typed.drop(RULE, REASON, *FILE_COLUMNS, strict=False), _NONE_REFUSED
         good = typed.filter(pl.col(RULE).is_null()).drop(RULE, REASON, *FILE_COLUMNS, strict=False)
         bad = typed.filter(pl.col(RULE).is_not_null()).select(*RECORD_KEY, rule=RULE, reason=REASON)
         raw = raw_json(sheets, bad.select("source_sheet", "source_row").unique())
@@ -237,7 +242,13 @@ class FileReader:
         )
 
 
+_NONE_REFUSED = pl.DataFrame(schema=REFUSED_SCHEMA)
 _NO_RECORDS = pl.DataFrame(schema={"source_sheet": pl.String, "source_row": pl.Int64, "record_no": pl.Int64})
+
+
+def _workers() -> int:
+    """Stretches that are worked on at one time: memory is held for each."""
+    return min(pl.thread_pool_size(), bounds.STRETCHES_AT_ONCE)
 
 
 def feed_of(describe: Callable[[str], SourceFile], feeds: Sequence[str]) -> str:

@@ -37,11 +37,9 @@ class _WarehouseInputs:
 
     @property
     def dirty(self) -> ir.Table:
-        return self.table("dirty.scopes").distinct()
+        return self.table(dirty.dirty_table(self.mart).name)  # without repeats, as `warehouse.rebuild` leaves it
 
     def table(self, name: str) -> ir.Table:
-        if name == "dirty.scopes":
-            name = dirty.dirty_table(self.mart).name
         schema, table = name.split(".")
         return self.warehouse.ibis.table(table, database=schema)
 

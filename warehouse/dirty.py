@@ -22,7 +22,7 @@ _WHOLE = Column("whole", "boolean", "整表", "the mart is rebuilt whole")
 
 
 def dirty_table(mart: Mart) -> Table:
-    """`work.dirty_<mart>`: the scope columns of the mart, one row per portion (repeats do no harm)."""
+    """`work.dirty_<mart>`: the scope columns of the mart, a row for each time that a portion was marked."""
     columns = tuple(mart.table.column(name) for name in mart.scope) or (_WHOLE,)
     return Table(
         f"work.dirty_{mart.table.short_name}",
@@ -69,6 +69,18 @@ def mark_whole(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
         con.execute(f"INSERT INTO {dirty} BY NAME {scope_query(mart, upstream, ident(upstream.table))}")
     columns = ", ".join(ident(name) for name in mart.scope)
     con.execute(f"INSERT INTO {dirty} BY NAME SELECT DISTINCT {columns} FROM {ident(mart.name)}")
+
+
+def portions(con: duckdb.DuckDBPyConnection, mart: Mart) -> int:
+    """How many portions of a mart are dirty; each stands in its table once from then on."""
+    dirty = ident(dirty_table(mart).name)
+    once = f"SELECT DISTINCT * FROM {dirty}"
+    ((marks, found),) = con.execute(f"SELECT (SELECT count(*) FROM {dirty}), count(*) FROM ({once})").fetchall()
+    if found < marks:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE portion AS {once}")
+        con.execute(f"DELETE FROM {dirty}")
+        con.execute(f"INSERT INTO {dirty} FROM portion")
+    return int(found)
 
 
 def dirty_marts(con: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> list[Mart]:

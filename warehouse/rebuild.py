@@ -39,7 +39,7 @@ def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
     """Rebuild the dirty portions of one mart and mark the marts that rest on what changed."""
     con, keys, table = warehouse.con, ident(dirty.dirty_table(mart).name), ident(mart.name)
     with warehouse.transaction():
-        scopes = warehouse.value(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {keys})")
+        scopes = dirty.portions(con, mart)
         if not scopes:
             return Rebuilt(mart.name, 0, warehouse.value(f"SELECT count(*) FROM {table}"), 0)
         made = compiled(warehouse, mart)

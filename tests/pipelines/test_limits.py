@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,3 +54,15 @@ def test_a_limit_of_the_environment_wins_and_nonsense_is_refused(
     monkeypatch.setenv("QUALITY_CITY_LIMITS", '{"members": 0}')
     with pytest.raises(SettingsError, match="limits"):
         load_settings(home=tmp_path)
+
+
+@pytest.mark.parametrize(("threads", "polars"), [("1", 1), ("3", 3)])
+def test_threads_hold_for_polars_too(threads: str, polars: int, tmp_path: Path) -> None:
+    """In a process of its own: Polars asks once, when it is imported."""
+    looks = "from pipelines.cli import load_settings; load_settings(); import polars; print(polars.thread_pool_size())"
+    told = {"QUALITY_CITY_HOME": str(tmp_path), "QUALITY_CITY_THREADS": threads}
+    environment = {name: value for name, value in os.environ.items() if name != "POLARS_MAX_THREADS"} | told
+    done = subprocess.run(
+        [sys.executable, "-c", looks], env=environment, cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) == polars
