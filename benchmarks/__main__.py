@@ -37,8 +37,8 @@ def main(names: list[str]) -> None:
         told["sizes"][name] = _size(SIZES[name], _MEMORY[name], console)
     if not names:
         told["startup"] = _startup(console)
-        told["hot_marts"] = _hot_marts(console)
-        told["air_years"] = _air_years(console)
+        told["hot_marts"] = {stations: _hot_marts(stations, console) for stations in hot_marts.STATIONS}
+        told["air_years"] = {stations: _air_years(stations, console) for stations in air_years.STATIONS}
         told["new_day"] = _new_day(console)
         told["large_file"] = _large(console)
         told["storage"] = _storage(console)
@@ -90,10 +90,11 @@ def _startup(console: Console) -> startup.Measured:
     return found
 
 
-def _hot_marts(console: Console) -> dict[str, hot_marts.Measured]:
+def _hot_marts(stations: int, console: Console) -> dict[str, hot_marts.Measured]:
     """The marts of station hours and days against SQL by hand for the same rows."""
-    found = hot_marts.measure()
-    table = Table("mart", "rows", "CPU", "CPU by hand", "ratio", "rows that differ", title="the same rows by hand")
+    found = hot_marts.measure(stations)
+    title = f"the same rows by hand, {stations:,} stations"
+    table = Table("mart", "rows", "CPU", "CPU by hand", "ratio", "rows that differ", title=title)
     for name, m in found.items():
         table.add_row(
             name, f"{m['rows']:,}", f"{m['mart']:.2f}", f"{m['by_hand']:.2f}", f"{m['ratio']:.2f}", str(m["different"])
@@ -118,9 +119,9 @@ def _new_day(console: Console) -> new_day.Measured:
     return found
 
 
-def _air_years(console: Console) -> air_years.Measured:
+def _air_years(stations: int, console: Console) -> air_years.Measured:
     """Station hours → city years on one core table: the marts' SQL against SQL by hand."""
-    found = air_years.measure()
+    found = air_years.measure(stations)
     console.print(
         f"{found['station_hours']:,} station-hours → {found['city_years']} city years, {found['equal']} of them equal: "
         f"marts {found['marts'].clock:.2f} s (CPU {found['marts'].cpu:.2f}), by hand {found['by_hand'].clock:.2f} s "

@@ -9,7 +9,8 @@ transaction as the rebuild that serves it; a crash between loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import duckdb
 
@@ -32,16 +33,23 @@ def dirty_table(mart: Mart) -> Table:
     )
 
 
-def scope_query(mart: Mart, upstream: Upstream, changed: str) -> str:
-    """SQL that gives the mart's dirty scopes for the rows of `changed` (a table or view name)."""
+def scope_query(mart: Mart, upstream: Upstream, changed: str, known: Mapping[str, str] = MappingProxyType({})) -> str:
+    """SQL that gives the mart's dirty scopes for the rows of `changed` (a table or view name).
+
+    `known`: the columns of `changed` that hold what an expression gives, where it was computed before.
+    """
     if upstream.via:
         return upstream.via.format(changed=changed)
+    where = f" WHERE {known.get(upstream.where, upstream.where)}" if upstream.where else ""
     if not mart.scope:
-        where = f" WHERE {upstream.where}" if upstream.where else ""
         return f"SELECT true AS whole FROM (SELECT 1 FROM {changed}{where} LIMIT 1)"
-    columns = ", ".join(f"{upstream.scope.get(name, ident(name))} AS {ident(name)}" for name in mart.scope)
-    where = f" WHERE {upstream.where}" if upstream.where else ""
+    columns = ", ".join(f"{known.get(text, text)} AS {ident(name)}" for name, text in _scope(mart, upstream).items())
     return f"SELECT DISTINCT {columns} FROM {changed}{where}"
+
+
+def _scope(mart: Mart, upstream: Upstream) -> dict[str, str]:
+    """Scope column → the expression that gives it for a row of an upstream table."""
+    return {name: upstream.scope.get(name, ident(name)) for name in mart.scope}
 
 
 def mark(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart], table: str, changed: str) -> None:
@@ -49,14 +57,29 @@ def mark(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart], table: str, chan
 
     A mart that merely reads the table cannot tell which of its scopes they reach: all of them.
     """
+    marts = list(marts)
     for mart in marts:
         if table in mart.reads and con.execute(f"SELECT 1 FROM {changed} LIMIT 1").fetchall():
             mark_whole(con, mart)
-        for upstream in mart.upstream:
-            if upstream.table == table:
-                con.execute(
-                    f"INSERT INTO {ident(dirty_table(mart).name)} BY NAME {scope_query(mart, upstream, changed)}"
-                )
+    reached = [(mart, upstream) for mart in marts for upstream in mart.upstream if upstream.table == table]
+    by_row = [(mart, upstream) for mart, upstream in reached if mart.scope and not upstream.via]
+    known = _reaching(con, by_row, changed) if by_row else {}
+    for mart, upstream in reached:
+        rows = "reaching" if (mart, upstream) in by_row else changed
+        query = scope_query(mart, upstream, rows, known)
+        con.execute(f"INSERT INTO {ident(dirty_table(mart).name)} BY NAME {query}")
+
+
+def _reaching(con: duckdb.DuckDBPyConnection, by_row: Sequence[tuple[Mart, Upstream]], changed: str) -> dict[str, str]:
+    """Make `reaching`: all that the scopes ask of the changed rows, each answer once; expression → its column.
+
+    A million hours are a few thousand days: the rows are passed over once, however many marts rest on them.
+    """
+    texts = {text for mart, upstream in by_row for text in (*_scope(mart, upstream).values(), upstream.where) if text}
+    known = {text: f"answer_{place}" for place, text in enumerate(sorted(texts))}
+    answers = ", ".join(f"{text} AS {name}" for text, name in known.items())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE reaching AS SELECT DISTINCT {answers} FROM {changed}")
+    return known
 
 
 def mark_whole(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
