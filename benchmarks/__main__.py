@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import air_years, hot_marts, large_file, new_day, startup, storage
-from benchmarks.contender import BEYOND, BY_HAND, OURS, Measured, agreement, run
+from benchmarks.by_hand import STATION_HOURS
+from benchmarks.contender import BEYOND, BY_HAND, OURS, Measured, agreement, run, same_hours
 from benchmarks.sizes import COUNTRY, SIZES, Size, write_inbox
 
 LARGE_MEGABYTES = 1000
@@ -56,8 +57,11 @@ def _size(size: Size, memory: str, console: Console) -> dict[str, Any]:
         ours, mine = run(OURS, inbox, Path(folder) / "ours", {"QUALITY_CITY_MEMORY_LIMIT": memory})
         measured, same = {OURS: ours}, {OURS: ""}
         for name in others:
-            measured[name], results = run(name, inbox, Path(folder) / name.split()[0])
+            work = Path(folder) / name
+            measured[name], results = run(name, inbox, work)
             same[name] = agreement(mine, results)
+            if (work / STATION_HOURS).exists():
+                same[name] += f", {same_hours(Path(folder) / 'ours', work)}"
     limit = measured["DuckDB by hand"].clock
     title = f"{size.name}: {rows:,} station-hours of {size.stations:,} stations, {megabytes:,.0f} MB of CSV"
     table = Table("contender", "seconds", "CPU", "× DuckDB", "peak MB", "start-up", "equal to ours", title=title)

@@ -58,9 +58,7 @@ class Measured(TypedDict):
     ratio: Taken
 
 
-def measure(
-    stations: int, hours: int = HOURS, times: int = TIMES, compiled_in: Path | None = None
-) -> Measured:
+def measure(stations: int, hours: int = HOURS, times: int = TIMES, compiled_in: Path | None = None) -> Measured:
     """Generate, run both in turn `times` times, compare."""
     with tempfile.TemporaryDirectory(prefix="quality-city-bench-") as folder:
         home = create_home(Path(folder) / "home", "live")

@@ -20,11 +20,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.by_hand import STANDARDS, YEAR_COLUMNS, Results
+from benchmarks.by_hand import STANDARDS, STATION_HOURS, YEAR_COLUMNS, Results
 from benchmarks.large_file import peak_megabytes
 
 OURS = "quality-city"
-BY_HAND = {"DuckDB by hand": "duckdb_sql", "Polars by hand": "polars_frames", "pandas by hand": "pandas_frames"}
+BY_HAND = {
+    "DuckDB by hand": "duckdb_sql",
+    "Polars by hand": "polars_frames",
+    "pandas by hand, with checks": "pandas_frames",
+    "pandas by hand, all products": "pandas_products",
+}
 
 #: What our night says when it begins something → the stage in the table.
 _STAGES = (
@@ -80,6 +85,24 @@ def agreement(ours: Results, theirs: Results) -> str:
     same_days = sum(days.get(tuple(row[:3])) == row[3:] for row in theirs.days)
     same_years = sum(_close(years.get(tuple(row[:3])), row[3:]) for row in theirs.years)
     return f"{same_days:,} of {len(theirs.days):,} days, {same_years:,} of {len(theirs.years):,} years"
+
+
+def same_hours(ours: Path, theirs: Path) -> str:
+    """Whether a contender's hourly indices of stations (Parquet files) are ours, by the number and the hashes of rows."""
+    import duckdb
+
+    from warehouse.home import open_home
+    from warehouse.names import quote
+
+    published = open_home(ours / "home").published_database.resolve()
+    texts = ", ".join(f"{name}::VARCHAR" for name in ("station_code", "primary_pollutants", "exceeding", "category"))
+    sums = f"count(*), bit_xor(hash(hour::TIMESTAMP, aqi::BIGINT, {texts}))"
+    with duckdb.connect() as con:
+        con.execute(f"ATTACH {quote(str(published))} AS ours (READ_ONLY)")
+        (mine,) = con.execute(f"SELECT {sums} FROM ours.mart.air_station_hour").fetchall()
+        hand = f"read_parquet({quote(str(theirs / STATION_HOURS / '*.parquet'))})"
+        (other,) = con.execute(f"SELECT {sums.replace('hour::', 'period_end::')} FROM {hand}").fetchall()
+    return f"{other[0]:,} station hours {'equal' if mine == other else f'not equal to our {mine[0]:,}'}"
 
 
 def _close(ours: Any, theirs: tuple[Any, ...]) -> bool:

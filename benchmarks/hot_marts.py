@@ -25,7 +25,7 @@ from assets.air.means import PARTS
 from assets.air.reference import breakpoints
 from assets.air.standards import Category, indices
 from benchmarks.air_years import generate
-from benchmarks.by_hand import ITEMS, LEAST_POLLUTANTS, MEANS
+from benchmarks.by_hand import HOURLY, ITEMS, LEAST_POLLUTANTS, MEANS
 from benchmarks.sizes import PROVINCE
 from warehouse.dirty import dirty_table, mark_whole
 from warehouse.home import create_home
@@ -37,7 +37,6 @@ from warehouse.store import Warehouse
 #: A large city's and a province's stations: DuckDB plans the texts for either in the same time.
 STATIONS = (350, PROVINCE.stations)
 HOURS, TIMES = 8760, 3
-_HOURLY = {"so2": "1h", "no2": "1h", "pm10": "24h", "pm25": "24h", "co": "1h", "o3": "1h"}
 _DAILY = {item: item.partition("_")[2] or "24h" for item in ITEMS}
 
 
@@ -127,14 +126,14 @@ def _told(items: Iterable[str], categories: Iterable[Category]) -> str:
 def _station_hours() -> str:
     standard = "hj633_2012"
     (categories,) = (index.categories for index in indices() if index.standard == standard)
-    whole = ", ".join(f"CAST({item} * 1000 AS BIGINT) AS t_{item}" for item in _HOURLY)
-    parts = ", ".join(f"{_iaqi(standard, f't_{i}', i, averaging)} AS i_{i}" for i, averaging in _HOURLY.items())
+    whole = ", ".join(f"CAST({item} * 1000 AS BIGINT) AS t_{item}" for item in HOURLY)
+    parts = ", ".join(f"{_iaqi(standard, f't_{i}', i, averaging)} AS i_{i}" for i, averaging in HOURLY.items())
     return f"""
         SELECT series, station_code, period_end AS hour, CAST(period_end - INTERVAL 1 HOUR AS DATE) AS day, site_kind,
-               station_name, area_name, '{standard}' AS standard, 'hourly_pm_1h' AS rule, {", ".join(_HOURLY)}, aqi,
-               {_told(_HOURLY, categories)}, published_aqi, published_primary, published_category,
+               station_name, area_name, '{standard}' AS standard, 'hourly_pm_1h' AS rule, {", ".join(HOURLY)}, aqi,
+               {_told(HOURLY, categories)}, published_aqi, published_primary, published_category,
                aqi = published_aqi AS agrees, NULL AS agrees_primary, NULL AS agrees_category, flags, origin
-        FROM (SELECT *, greatest({", ".join(f"i_{item}" for item in _HOURLY)}) AS aqi
+        FROM (SELECT *, greatest({", ".join(f"i_{item}" for item in HOURLY)}) AS aqi
               FROM (SELECT *, {parts} FROM (SELECT *, {whole} FROM core.air_readings WHERE averaging = '1h')))"""
 
 

@@ -27,15 +27,21 @@ _KEY = ["series", "station_code", "period_end", "averaging"]
 
 def run(inbox: Path, work: Path) -> Results:
     """Everything in memory. Raises `ValueError` when a check fails."""
-    words = dict.fromkeys(("series", "station_code", "averaging", "site_kind", "origin"), "category")
-    paths = sorted((inbox / "air_readings").glob("*.csv"))
-    parts = [pd.read_csv(path, dtype=words, parse_dates=["period_end"]) for path in paths]
-    hours = pd.concat(parts, ignore_index=True)
-    del parts
-    _check(hours)
+    hours = pd.concat([read_month(path) for path in sorted((inbox / "air_readings").glob("*.csv"))], ignore_index=True)
+    check(hours)
     stations = pd.read_csv(next((inbox / "stations").glob("*.csv")), dtype={"region_code": str})
-    days = _city_days(_station_days(hours), stations)
-    years = _city_years(days)
+    days = city_days(station_days(hours), stations)
+    return results(days, city_years(days))
+
+
+def read_month(path: Path) -> pd.DataFrame:
+    """One file, its words as categories."""
+    words = dict.fromkeys(("series", "station_code", "averaging", "site_kind", "origin"), "category")
+    return pd.read_csv(path, dtype=words, parse_dates=["period_end"])
+
+
+def results(days: pd.DataFrame, years: pd.DataFrame) -> Results:
+    """As they are compared."""
     told = days[["region_code", "day", "standard", "aqi", "valid"]].itertuples(index=False, name=None)
     return Results(
         [(region, day.date(), standard, int(aqi), bool(valid)) for region, day, standard, aqi, valid in told],
@@ -43,7 +49,8 @@ def run(inbox: Path, work: Path) -> Results:
     )
 
 
-def _check(hours: pd.DataFrame) -> None:
+def check(hours: pd.DataFrame) -> None:
+    """What the night checks of each record. Raises `ValueError`."""
     bad = hours[_KEY].isna().any(axis=1) | hours[list(_POLLUTANTS)].isna().all(axis=1)
     for name, codes in _CODES.items():
         bad |= ~hours[name].isin(codes)
@@ -57,7 +64,8 @@ def _check(hours: pd.DataFrame) -> None:
         raise ValueError(f"{unusable} records that break a rule")
 
 
-def _station_days(hours: pd.DataFrame) -> pd.DataFrame:
+def station_days(hours: pd.DataFrame) -> pd.DataFrame:
+    """station_code, day, and a mean or maximum of each item."""
     hours = hours.sort_values(["station_code", "period_end"], ignore_index=True)
     hours["day"] = (hours["period_end"] - pd.Timedelta(hours=1)).dt.normalize()
     grouped = hours.groupby(["station_code", "day"], observed=True)
@@ -74,7 +82,8 @@ def _station_days(hours: pd.DataFrame) -> pd.DataFrame:
     return days.reset_index()
 
 
-def _city_days(days: pd.DataFrame, stations: pd.DataFrame) -> pd.DataFrame:
+def city_days(days: pd.DataFrame, stations: pd.DataFrame) -> pd.DataFrame:
+    """region_code, day, standard, items, aqi and valid, where there is an index."""
     days["station_code"] = days["station_code"].astype(str)
     joined = days.merge(stations[["code", "region_code"]], left_on="station_code", right_on="code")
     grouped = joined.groupby(["region_code", "day"])[list(ITEMS)]
@@ -102,7 +111,8 @@ def _indexed(city: pd.DataFrame, standard: str) -> pd.DataFrame:
     return found[found["aqi"].notna()]
 
 
-def _city_years(days: pd.DataFrame) -> pd.DataFrame:
+def city_years(days: pd.DataFrame) -> pd.DataFrame:
+    """region_code, year, standard, YEAR_COLUMNS."""
     days = days.assign(year=days["day"].dt.year, good=days["valid"] & (days["aqi"] <= 100))
     grouped = days.groupby(["region_code", "year", "standard"])
     years = grouped[[item for item in MEANS if item != "co"]].mean().add_suffix("_mean")
