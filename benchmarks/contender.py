@@ -88,7 +88,7 @@ def agreement(ours: Results, theirs: Results) -> str:
 
 
 def same_hours(ours: Path, theirs: Path) -> str:
-    """Whether a contender's hourly indices of stations (Parquet files) are ours, by the number and the hashes of rows."""
+    """Whether a contender's hourly indices (Parquet files) are ours, by the number and the hashes of rows."""
     import duckdb
 
     from warehouse.home import open_home
