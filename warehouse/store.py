@@ -34,7 +34,7 @@ STORAGE_VERSION = "v1.4.0"
 
 #: Bytes that loading holds where nobody set a memory limit, else half of that limit. Measured so that a file of 1 GB
 #: takes less than 1 GB in all, Python and its libraries included (`make bench`); more is faster.
-LOAD_MEMORY = 280 * 1000**2
+LOAD_MEMORY = 250 * 1000**2
 
 
 class UnusableFileError(UnpublishedError):

@@ -44,19 +44,18 @@ AIR_STUCK_SENSOR_RUN = Table(
 
 
 def stuck_days(readings: ir.Table, days: ir.Table, rules: ir.Table) -> ir.Table:
-    """Rows of AIR_STUCK_SENSOR_RUN for `days` (series, station_code, day) from one-hour readings with `day`.
+    """Rows of AIR_STUCK_SENSOR_RUN for `days` (series, station_code, day) from rows of core.air_readings.
 
-    `readings` holds those days and the ones before them; `rules`: rows of standard.air_stuck_sensor.
+    Only hours of those days and of the ones before them count. `rules`: rows of standard.air_stuck_sensor.
     """
-    values = readings.select(
-        *_SITE, "station_name", "origin", hour=readings.period_end.epoch_seconds() // _HOUR,
-        **{name: readings[name] for name in POLLUTANTS.values},
-    )  # fmt: skip
-    values = values.mutate(block=values.hour // _step(rules))
-    near = _around_equal_marks(values, rules)
+    wanted = days.union(days.mutate(day=(days.day - ibis.interval(days=1)).cast("date")), distinct=True)
+    near = _around_equal_marks(readings, wanted, rules)
+    # A scan of its own, not that of the marks: hours that both read would be kept in memory between.
+    values = _hours(readings.filter(readings.averaging == "1h"), rules, "station_name", "origin")
     values = values.semi_join(near, [*_SITE, "block"])
     long = values.pivot_longer(list(POLLUTANTS.values), names_to="pollutant", values_to="value")
-    long = long.semi_join(near, [*_SITE, "block", "pollutant"])
+    # Days last: asked before, DuckDB would take the hours for the few and hold them all to look for the blocks in them.
+    long = long.semi_join(near, [*_SITE, "block", "pollutant"]).semi_join(wanted, [*_SITE, "day"])
     long = long.join(rules.select("pollutant", "above", least="hours"), "pollutant")
     long = long.filter(long.value > long.above)
     # Hours with one value count on with their number while they follow each other: what differs tells the run.
@@ -90,13 +89,21 @@ def _step(rules: ir.Table) -> ir.IntegerScalar:
     return ibis.greatest(rules["hours"].min() // 2, 1)
 
 
-def _around_equal_marks(values: ir.Table, rules: ir.Table) -> ir.Table:
-    """Where a run may be: site, pollutant and block of hours, from `values` with `hour` and `block` (hour // step).
+def _hours(readings: ir.Table, rules: ir.Table, *beside: str) -> ir.Table:
+    """Of readings their site, day, `hour` since 1970, `block` of hours (hour // step), pollutants, and some more."""
+    hours = with_day(readings).mutate(hour=readings.period_end.epoch_seconds() // _HOUR)
+    return hours.select(*_SITE, "day", "hour", *beside, *POLLUTANTS.values, block=hours.hour // _step(rules))
+
+
+def _around_equal_marks(readings: ir.Table, wanted: ir.Table, rules: ir.Table) -> ir.Table:
+    """Where a run may be: site, pollutant and block of hours.
 
     Only the first hour of each block is looked at. A run of the shortest length or longer holds two neighbouring
     ones, and reaches less than a block beyond them; so nearly all hours are left out before they are sorted.
     """
-    marks = values.filter(values.hour % _step(rules) == 0)
+    first = (readings.period_end.epoch_seconds() // _HOUR) % _step(rules) == 0
+    marks = _hours(readings.filter((readings.averaging == "1h") & first), rules)
+    marks = marks.semi_join(wanted, [*_SITE, "day"])
     by_hour = ibis.window(group_by=[marks[name] for name in _SITE], order_by=marks.block)
     follows = marks.block - marks.block.lag().over(by_hour) == 1
     equal = marks.select(
@@ -113,11 +120,8 @@ def _around_equal_marks(values: ir.Table, rules: ir.Table) -> ir.Table:
 
 
 def _build(inputs: Inputs) -> ir.Table:
-    days = inputs.dirty
-    readings = with_day(inputs.table("core.air_readings").filter(ibis._.averaging == "1h"))
-    wanted = days.union(days.mutate(day=(days.day - ibis.interval(days=1)).cast("date")), distinct=True)
-    readings = readings.semi_join(wanted, ["series", "station_code", "day"])
-    return stuck_days(readings, days, inputs.table("standard.air_stuck_sensor"))
+    rules = inputs.table("standard.air_stuck_sensor")
+    return stuck_days(inputs.table("core.air_readings"), inputs.dirty, rules)
 
 
 _HOURLY = "averaging = '1h'"
