@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import stat
 import sysconfig
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -169,9 +170,15 @@ def _alerts(file: Path) -> str:
 
 
 def _listing(path: Path) -> Iterator[tuple[str, int, int, int, int]]:
-    """Every file and folder at and below a path: name, mode, size, inode, and the later of its two times."""
+    """Every file and folder at and below a path: name, mode, size, inode, and the later of its two times.
+
+    Of a folder no size and time: what it holds is listed, and its byte code comes and goes.
+    """
     status = path.lstat()
-    yield str(path), status.st_mode, status.st_size, status.st_ino, max(status.st_mtime_ns, status.st_ctime_ns)
+    size, newer = status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
+    if stat.S_ISDIR(status.st_mode):
+        size = newer = 0
+    yield str(path), status.st_mode, size, status.st_ino, newer
     if path.is_dir():
         for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
             if entry.name != "__pycache__":

@@ -311,3 +311,30 @@ def test_it_is_written_down_whole_or_not_at_all(town: Town) -> None:
         "inbox", "plans", "program", "libraries", "settings", "day", "working file", "published", "alerts"
     }  # fmt: skip
     assert not (town.root / "work" / "quiet.tmp").exists()
+
+
+def test_byte_code_that_appears_is_no_change(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first night on a fresh machine compiles the program that it runs, folder by folder."""
+    program = tmp_path / "program" / "assets"
+    program.mkdir(parents=True)
+    (program.parent / "samples" / "plans").mkdir(parents=True)
+    (program / "air.py").write_text("LIMIT = 35\n", "utf-8")
+    monkeypatch.setattr(quiet, "PROJECT", program.parent)
+    monkeypatch.setattr(quiet, "_ROOMS", ("assets",))
+    assert not town.ordinary().published
+    assert town.quiet() is not None
+    (program / "__pycache__").mkdir()
+    (program / "__pycache__" / "air.pyc").write_bytes(b"\x00")
+    assert town.quiet() is not None
+    (program / "air.py").write_text("LIMIT = 75\n", "utf-8")
+    assert town.quiet() is None
+
+
+def test_what_a_linked_inbox_holds_is_looked_at(town: Town, tmp_path: Path) -> None:
+    inbox = town.file.parents[1]
+    inbox.rename(tmp_path / "elsewhere")
+    inbox.symlink_to(tmp_path / "elsewhere")
+    assert not town.ordinary().published
+    assert town.quiet() is not None
+    _new_file(town)
+    assert town.quiet() is None
