@@ -15,6 +15,7 @@ from benchmarks.by_hand import (
     PERCENTILES,
     STANDARDS,
     YEAR_COLUMNS,
+    Breakpoint,
     Results,
     daily_breakpoints,
 )
@@ -99,16 +100,20 @@ def _indexed(city: pd.DataFrame, standard: str) -> pd.DataFrame:
     points = daily_breakpoints(standard)
     parts = pd.DataFrame(index=city.index)
     for item in dict.fromkeys(point.item for point in points):
-        scale = [point for point in points if point.item == item]
-        xs = [scale[0].low, *(point.high for point in scale)]
-        ys = [scale[0].iaqi_low, *(point.iaqi_high for point in scale)]
-        left = 0 if scale[0].low == 0 else np.nan
-        right = np.nan if scale[-1].iaqi_high < 500 else ys[-1]
-        parts[item] = np.ceil(np.round(np.interp(city[item], xs, ys, left=left, right=right), 9))
+        parts[item] = individual_index(city[item], [point for point in points if point.item == item])
     known = parts.notna().T.groupby(lambda item: item.split("_")[0]).any().T.sum(axis=1)
     found = city.assign(standard=standard, aqi=parts.max(axis=1))
     found["valid"] = (known >= LEAST_POLLUTANTS[standard]) | (found["aqi"] > 100)
     return found[found["aqi"].notna()]
+
+
+def individual_index(values: pd.Series, scale: list[Breakpoint]) -> np.ndarray:
+    """The index of one item's concentrations, rounded up; none outside its scale, unless that ends at 500."""
+    xs = [scale[0].low, *(point.high for point in scale)]
+    ys = [scale[0].iaqi_low, *(point.iaqi_high for point in scale)]
+    left = 0 if scale[0].low == 0 else np.nan
+    right = np.nan if scale[-1].iaqi_high < 500 else ys[-1]
+    return np.ceil(np.round(np.interp(values, xs, ys, left=left, right=right), 9))
 
 
 def city_years(days: pd.DataFrame) -> pd.DataFrame:

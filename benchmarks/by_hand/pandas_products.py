@@ -13,7 +13,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.by_hand import STATION_HOURS, Breakpoint, Results, category_tops, hourly_breakpoints, stuck_rules
-from benchmarks.by_hand.pandas_frames import check, city_days, city_years, read_month, results, station_days
+from benchmarks.by_hand.pandas_frames import (
+    check,
+    city_days,
+    city_years,
+    individual_index,
+    read_month,
+    results,
+    station_days,
+)
 
 _STANDARD = "hj633_2012"
 _HOUR = np.timedelta64(1, "h")
@@ -49,11 +57,7 @@ def _station_hours(hours: pd.DataFrame, points: list[Breakpoint], tops: dict[str
     items = list(dict.fromkeys(point.item for point in points))
     indices = np.empty((len(hours), len(items)))
     for place, item in enumerate(items):
-        scale = [point for point in points if point.item == item]
-        xs = [scale[0].low, *(point.high for point in scale)]
-        ys = [scale[0].iaqi_low, *(point.iaqi_high for point in scale)]
-        right = np.nan if scale[-1].iaqi_high < 500 else ys[-1]
-        indices[:, place] = np.ceil(np.round(np.interp(hours[item], xs, ys, right=right), 9))
+        indices[:, place] = individual_index(hours[item], [point for point in points if point.item == item])
     aqi = np.fmax.reduce(indices, axis=1)
     bands = np.searchsorted([top for top in tops.values() if top is not None], aqi)
     known = ~np.isnan(aqi)
