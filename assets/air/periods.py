@@ -7,8 +7,6 @@ Belongs here: dated choices as expressions. Does not belong here: the choices th
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import and_, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -16,7 +14,6 @@ import ibis.expr.types as ir
 from assets.air.standards import HourlyReport, Period, hourly_reports, published_indices, standard_periods
 
 EVERYWHERE = "*"
-_NEVER = ibis.literal(False)
 
 
 def follows(standard: str, series: ir.StringValue, day: ir.DateValue) -> ir.BooleanValue:
@@ -35,7 +32,7 @@ def report_of(standard: str, series: ir.StringValue, day: ir.DateValue) -> ir.St
 def _reports(series: ir.StringValue, day: ir.DateValue) -> list[tuple[ir.BooleanValue, HourlyReport]]:
     """When each choice of an hourly report fits; the first that does counts."""
     rows = sorted(hourly_reports(), key=lambda row: row.period.unit == EVERYWHERE)
-    return [(_all([_is(row.period.unit, series), *_within(row.period, day)]), row) for row in rows]
+    return [(ibis.and_(_is(row.period.unit, series), *_within(row.period, day)), row) for row in rows]
 
 
 def some_report_follows(standard: str, ends: ir.TimestampValue) -> ir.BooleanValue:
@@ -44,7 +41,7 @@ def some_report_follows(standard: str, ends: ir.TimestampValue) -> ir.BooleanVal
     By the stored column and not by the day, so that months in which none does are not read.
     """
     follow = [row.period for row in hourly_reports() if row.standard == standard]
-    return reduce(or_, (_all([ibis.literal(True), *_hours_within(period, ends)]) for period in follow), _NEVER)
+    return ibis.or_(*(ibis.and_(*_hours_within(period, ends)) for period in follow))
 
 
 def _is(unit: str, series: ir.StringValue) -> ir.BooleanValue:
@@ -62,8 +59,8 @@ def may_leave_out(pollutant: str, series: ir.StringValue, day: ir.DateValue) -> 
 
 
 def _any(series: ir.StringValue, day: ir.DateValue, periods: list[Period]) -> ir.BooleanValue:
-    fits = [_all([series == period.unit, *_within(period, day)]) for period in periods]
-    return reduce(or_, fits, ibis.literal(False))
+    fits = [ibis.and_(series == period.unit, *_within(period, day)) for period in periods]
+    return ibis.or_(*fits)
 
 
 def in_force(standard: str, region_code: ir.StringValue, day: ir.DateValue) -> ir.BooleanValue:
@@ -75,10 +72,10 @@ def in_force(standard: str, region_code: ir.StringValue, day: ir.DateValue) -> i
     own = sorted({period.unit for period in periods} - {EVERYWHERE})
     region = region_code.coalesce("")
     fits = [
-        _all([region.notin(own) if period.unit == EVERYWHERE else region == period.unit, *_within(period, day)])
+        ibis.and_(region.notin(own) if period.unit == EVERYWHERE else region == period.unit, *_within(period, day))
         for period in periods
     ]
-    return reduce(or_, fits, ibis.literal(False))
+    return ibis.or_(*fits)
 
 
 def _within(period: Period, day: ir.DateValue) -> list[ir.BooleanValue]:
@@ -96,7 +93,3 @@ def _hours_within(period: Period, ends: ir.TimestampValue) -> list[ir.BooleanVal
 
 def _first_hour(day: str, later: int) -> ir.TimestampScalar:
     return ibis.literal(datetime.fromisoformat(day) + timedelta(days=later, hours=1))
-
-
-def _all(conditions: list[ir.BooleanValue]) -> ir.BooleanValue:
-    return reduce(and_, conditions)

@@ -50,12 +50,12 @@ def stuck_days(readings: ir.Table, days: ir.Table, rules: ir.Table) -> ir.Table:
     """
     wanted = days.union(days.mutate(day=(days.day - ibis.interval(days=1)).cast("date")), distinct=True)
     near = _around_equal_marks(readings, wanted, rules)
-    # A scan of its own, not that of the marks: hours that both read would be kept in memory between.
+    # A scan of its own, not that of the marks: hours that both read would be kept in memory between. Days are asked
+    # last: before, DuckDB would take the hours for the few, and hold them all to look for the blocks in them.
     values = _hours(readings.filter(readings.averaging == "1h"), rules, "station_name", "origin")
     values = values.semi_join(near, [*_SITE, "block"])
     long = values.pivot_longer(list(POLLUTANTS.values), names_to="pollutant", values_to="value")
-    # Days last: asked before, DuckDB would take the hours for the few and hold them all to look for the blocks in them.
-    long = long.semi_join(near, [*_SITE, "block", "pollutant"]).semi_join(wanted, [*_SITE, "day"])
+    long = long.semi_join(near, [*_SITE, "block", "pollutant"])
     long = long.join(rules.select("pollutant", "above", least="hours"), "pollutant")
     long = long.filter(long.value > long.above)
     # Hours with one value count on with their number while they follow each other: what differs tells the run.
@@ -63,24 +63,24 @@ def stuck_days(readings: ir.Table, days: ir.Table, rules: ir.Table) -> ir.Table:
         ibis.window(group_by=[*(long[name] for name in _SITE), long.pollutant, long.value], order_by=long.hour)
     )
     long = long.mutate(run=long.hour - number)
-    runs = long.group_by(*_SITE, "pollutant", "value", "run", "least").aggregate(
-        first=long.hour.min(),
-        last=long.hour.max(),
-        station_name=long.station_name.max(),
-        origin=origin_of(long.origin),
+    run = [*_SITE, "pollutant", "value", "run"]
+    lengths = long.group_by(*run).aggregate(hours=long.count(), least=long.least.max())
+    long = long.semi_join(lengths.filter(lengths.hours >= lengths.least), run)  # nearly all stand for one hour
+    # Each hour is seen on its own day and on the next one, and on no other.
+    seen = long.union(long.mutate(day=(long.day.cast("timestamp") + ibis.interval(days=1)).date()))
+    seen = seen.semi_join(days, [*_SITE, "day"])
+    runs = seen.group_by(*run, "day", "least").aggregate(
+        first=seen.hour.min(),
+        last=seen.hour.max(),
+        station_name=seen.station_name.max(),
+        origin=origin_of(seen.origin),
     )
-    runs = runs.filter(runs["last"] - runs["first"] + 1 >= runs.least)
-    before = days.day.cast("timestamp").epoch_seconds() // _HOUR
-    days = days.mutate(before=before)  # the hour that closes the day before; this day's end 1 to 24 hours later
-    found = days.join(runs, _SITE)
-    found = found.mutate(
-        first=ibis.greatest(found["first"], found.before - 23), last=ibis.least(found["last"], found.before + 24)
-    )
-    found = found.mutate(hours=found["last"] - found["first"] + 1)
-    found = found.filter((found["last"] > found.before) & (found.hours >= found.least))
-    return found.mutate(
-        first_hour=(found["first"] * _HOUR).as_timestamp("s").cast("timestamp"),
-        last_hour=(found["last"] * _HOUR).as_timestamp("s").cast("timestamp"),
+    runs = runs.mutate(hours=runs["last"] - runs["first"] + 1)
+    before = runs.day.cast("timestamp").epoch_seconds() // _HOUR  # the hour that closes the day before
+    runs = runs.filter((runs["last"] > before) & (runs.hours >= runs.least))
+    return runs.mutate(
+        first_hour=(runs["first"] * _HOUR).as_timestamp("s").cast("timestamp"),
+        last_hour=(runs["last"] * _HOUR).as_timestamp("s").cast("timestamp"),
     ).select(*AIR_STUCK_SENSOR_RUN.names)
 
 
@@ -89,9 +89,14 @@ def _step(rules: ir.Table) -> ir.IntegerScalar:
     return ibis.greatest(rules["hours"].min() // 2, 1)
 
 
+def _hour_of(readings: ir.Table) -> ir.IntegerValue:
+    """Hours since 1970 at the end of each."""
+    return readings.period_end.epoch_seconds() // _HOUR
+
+
 def _hours(readings: ir.Table, rules: ir.Table, *beside: str) -> ir.Table:
-    """Of readings their site, day, `hour` since 1970, `block` of hours (hour // step), pollutants, and some more."""
-    hours = with_day(readings).mutate(hour=readings.period_end.epoch_seconds() // _HOUR)
+    """Of readings their site, day, `hour`, `block` of hours (hour // step), pollutants, and some more."""
+    hours = with_day(readings).mutate(hour=_hour_of(readings))
     return hours.select(*_SITE, "day", "hour", *beside, *POLLUTANTS.values, block=hours.hour // _step(rules))
 
 
@@ -101,7 +106,7 @@ def _around_equal_marks(readings: ir.Table, wanted: ir.Table, rules: ir.Table) -
     Only the first hour of each block is looked at. A run of the shortest length or longer holds two neighbouring
     ones, and reaches less than a block beyond them; so nearly all hours are left out before they are sorted.
     """
-    first = (readings.period_end.epoch_seconds() // _HOUR) % _step(rules) == 0
+    first = _hour_of(readings) % _step(rules) == 0
     marks = _hours(readings.filter((readings.averaging == "1h") & first), rules)
     marks = marks.semi_join(wanted, [*_SITE, "day"])
     by_hour = ibis.window(group_by=[marks[name] for name in _SITE], order_by=marks.block)
@@ -136,5 +141,6 @@ STUCK_SENSOR_MART = Mart(
     ),
     build=_build,
     reads=("standard.air_stuck_sensor",),
+    version=2,
     heavy=True,
 )

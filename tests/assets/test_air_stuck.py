@@ -121,6 +121,20 @@ def test_runs_equal_their_recomputation_and_depend_on_no_other_day(runs: list[tu
     assert warehouse.rows(STUCK_SENSOR_MART).equals(whole)
 
 
+def test_a_long_run_is_named_on_each_day_by_that_day_and_the_one_before_it(warehouse: AirWarehouse) -> None:
+    """A station that is renamed while its sensor stands still: no day takes a name from hours that it does not see."""
+    names = ("旧名", "新名", "新名")  # the old name sorts last
+    assert max(names) == "旧名"
+    for day, name in enumerate(names):
+        rows = hours(DAY + timedelta(days=day), pm25=[40] * 24)
+        warehouse.core("air_readings", [row | {"station_name": name} for row in rows])
+    whole = warehouse.build(STUCK_SENSOR_MART)
+    assert whole.select("station_name", "hours").rows() == [("旧名", 24), ("旧名", 48), ("新名", 48)]
+    warehouse.con.execute("INSERT INTO work.dirty_air_stuck_sensor VALUES ('s', 'A', DATE '2015-05-03')")
+    warehouse.rebuild(STUCK_SENSOR_MART)
+    assert warehouse.rows(STUCK_SENSOR_MART).equals(whole)
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no whole publications: the shared folder is not present")
 def test_the_dead_stations_of_tianjin_are_flagged_and_no_living_one(warehouse: AirWarehouse) -> None:
     """Every crawl of a week lists eleven dead stations with the same numbers at all 93 hours.
