@@ -62,23 +62,27 @@ def mark(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart], table: str, chan
         if table in mart.reads and con.execute(f"SELECT 1 FROM {changed} LIMIT 1").fetchall():
             mark_whole(con, mart)
     reached = [(mart, upstream) for mart in marts for upstream in mart.upstream if upstream.table == table]
-    by_row = [(mart, upstream) for mart, upstream in reached if mart.scope and not upstream.via]
-    known = _reaching(con, by_row, changed) if by_row else {}
+    known = _reaching(con, [(mart, upstream) for mart, upstream in reached if _by_row(mart, upstream)], changed)
     for mart, upstream in reached:
-        rows = "reaching" if (mart, upstream) in by_row else changed
-        query = scope_query(mart, upstream, rows, known)
-        con.execute(f"INSERT INTO {ident(dirty_table(mart).name)} BY NAME {query}")
+        rows = ("reaching", known) if _by_row(mart, upstream) else (changed,)
+        con.execute(f"INSERT INTO {ident(dirty_table(mart).name)} BY NAME {scope_query(mart, upstream, *rows)}")
 
 
-def _reaching(con: duckdb.DuckDBPyConnection, by_row: Sequence[tuple[Mart, Upstream]], changed: str) -> dict[str, str]:
+def _by_row(mart: Mart, upstream: Upstream) -> bool:
+    """Whether each changed row says by itself which scopes it reaches."""
+    return bool(mart.scope) and not upstream.via
+
+
+def _reaching(con: duckdb.DuckDBPyConnection, asked: Sequence[tuple[Mart, Upstream]], changed: str) -> dict[str, str]:
     """Make `reaching`: all that the scopes ask of the changed rows, each answer once; expression → its column.
 
     A million hours are a few thousand days: the rows are passed over once, however many marts rest on them.
     """
-    texts = {text for mart, upstream in by_row for text in (*_scope(mart, upstream).values(), upstream.where) if text}
+    texts = {text for mart, upstream in asked for text in (*_scope(mart, upstream).values(), upstream.where) if text}
     known = {text: f"answer_{place}" for place, text in enumerate(sorted(texts))}
-    answers = ", ".join(f"{text} AS {name}" for text, name in known.items())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE reaching AS SELECT DISTINCT {answers} FROM {changed}")
+    if known:
+        answers = ", ".join(f"{text} AS {name}" for text, name in known.items())
+        con.execute(f"CREATE OR REPLACE TEMP TABLE reaching AS SELECT DISTINCT {answers} FROM {changed}")
     return known
 
 

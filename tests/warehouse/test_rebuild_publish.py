@@ -76,6 +76,18 @@ def test_marts_come_after_what_they_rest_on_and_circles_are_named() -> None:
         dirty.in_order([circle])
 
 
+def test_marts_with_and_without_portions_may_rest_on_the_same_rows(tmp_path: Path) -> None:
+    """One mart is rebuilt whole and one by region, for the same rows of a table; rows left out dirty neither."""
+    rows = Upstream("core.economic_accounts", TOTALS.upstream[0].scope, where="period = '2012'")
+    by_region = Mart(TOTALS.table, "test", TOTALS.scope, (rows,), TOTALS.build)
+    whole = Mart(REGIONS.table, "test", (), (rows,), REGIONS.build)
+    with Warehouse(create_home(tmp_path / "home", "live"), marts=(by_region, whole), threads=1) as warehouse:
+        load(warehouse, reading("a", [account("1", "2011", 10)]))
+        assert dirty.dirty_marts(warehouse.con, (by_region, whole)) == []
+        load(warehouse, reading("b", [account("1", "2012", 10)]))
+        assert dirty.dirty_marts(warehouse.con, (by_region, whole)) == [by_region, whole]
+
+
 def test_a_changed_standard_dirties_the_marts_that_read_it(tmp_path: Path) -> None:
     table = Table(
         "standard.test_limit", "限值", "a limit", (text("item", "项", "item"), integer("value", "值", "value"))
