@@ -55,15 +55,15 @@ def merge_more(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], ma
     _judge(warehouse, feed, readings)
     undated: Counter[str] = Counter()
     for part in feed.parts:
-        undated.update(_merge_part(warehouse, part, marts))
+        undated.update(_merge_part(warehouse, feed, part, marts))
     _quarantine(warehouse, feed)
     _set_aside(warehouse, readings)
     return _fates(warehouse, feed, readings, undated)
 
 
 def _judge(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading]) -> None:
-    """The tables `merging` (the files, and what each says of all its records) and `accepted_row` (empty until
-    parts fill it), and the view `candidate` (records that passed).
+    """The tables `merging` (the files, and what each says of all its records) and `accepted` (empty until parts
+    fill it), and the view `candidate` (records that passed).
 
     A view and not a copy: a large file would otherwise be written several times over.
     """
@@ -85,28 +85,37 @@ def _judge(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading]) -> Non
         f"JOIN merging USING (source_file_id) ANTI JOIN staging.refused USING ({_PLACE})"
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE accepted_row "
-        "(source_file_id VARCHAR, source_sheet VARCHAR, source_row BIGINT, record_no BIGINT)"
+        f"CREATE OR REPLACE TEMP TABLE accepted AS SELECT {_PLACE}, 0::BIGINT AS records FROM candidate LIMIT 0"
     )
 
 
-def _merge_part(warehouse: Warehouse, part: Part, marts: Sequence[Mart]) -> dict[str, int]:
+def _merge_part(warehouse: Warehouse, feed: Feed, part: Part, marts: Sequence[Mart]) -> dict[str, int]:
     """Merge one kind of fact; returns how many conflicts of each file only the file time decided."""
     con, on = warehouse.con, shelves(part)
     _incoming(warehouse, part, on)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE met AS "
-        f"SELECT {on.family} FROM incoming GROUP BY {on.key} HAVING count(*) > 1 "
-        f"UNION SELECT {on.family} FROM incoming SEMI JOIN {on.core} USING ({on.family})"
-    )
-    con.execute(f"CREATE OR REPLACE TEMP VIEW plain AS SELECT * FROM incoming ANTI JOIN met USING ({on.family})")
+    # Two statements: of one that reads the records twice, DuckDB would keep a copy between.
+    met = f"SELECT {on.family} FROM incoming GROUP BY {on.key} HAVING count(*) > 1"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE met AS {met}")
+    con.execute(f"INSERT INTO met SELECT {on.family} FROM incoming SEMI JOIN {on.core} USING ({on.family})")
+    some_met = bool(warehouse.rows("SELECT 1 FROM met LIMIT 1"))
+    plain = f"SELECT * FROM incoming{f' ANTI JOIN met USING ({on.family})' if some_met else ''}"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW plain AS {plain}")
     con.execute(f"INSERT INTO {on.core} BY NAME SELECT * FROM plain")
-    con.execute(f"INSERT INTO accepted_row SELECT {_PLACE} FROM plain")
+    _accept(warehouse, feed, "plain")
     dirty.mark(con, marts, on.core, "plain")
-    if not warehouse.rows("SELECT 1 FROM met LIMIT 1"):
+    if not some_met:
         return {}
     _meet(warehouse, part, on, marts)
+    _accept(warehouse, feed, "version WHERE all_new")
     return _undated(warehouse, on)
+
+
+def _accept(warehouse: Warehouse, feed: Feed, records: str) -> None:
+    """Note records as accepted: how many of each file; by record where one may be several kinds of facts."""
+    place = _PLACE if len(feed.parts) > 1 else "source_file_id"
+    warehouse.con.execute(
+        f"INSERT INTO accepted BY NAME SELECT {place}, count(*) AS records FROM {records} GROUP BY ALL"
+    )
 
 
 def _incoming(warehouse: Warehouse, part: Part, on: Shelves) -> None:
@@ -141,7 +150,6 @@ def _meet(warehouse: Warehouse, part: Part, on: Shelves, marts: Sequence[Mart]) 
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {old_keys}")
     number(con, part, on, "pool")
     order(warehouse, on)
-    con.execute(f"INSERT INTO accepted_row SELECT {_PLACE} FROM version WHERE all_new")
     con.execute(f"INSERT INTO touched SELECT {on.key} FROM version" + ("" if together else " WHERE is_new"))
     if together:
         con.execute(f"DELETE FROM {on.repeat} WHERE ({on.family}) IN (SELECT ({on.family}) FROM met)")
@@ -163,11 +171,14 @@ def _undated(warehouse: Warehouse, on: Shelves) -> dict[str, int]:
 
 
 def _fates(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], undated: Mapping[str, int]) -> list[Fates]:
-    def by_file(records: str) -> dict[str, int]:
-        return dict(warehouse.rows(f"SELECT source_file_id, count(*) FROM ({records}) GROUP BY source_file_id"))
+    def by_file(records: str, number: str = "count(*)") -> dict[str, int]:
+        return dict(warehouse.rows(f"SELECT source_file_id, {number} FROM ({records}) GROUP BY source_file_id"))
 
     # A record of a feed with several kinds of facts may have been accepted as each of them.
-    accepted = by_file(f"SELECT {'DISTINCT' if len(feed.parts) > 1 else ''} * FROM accepted_row")
+    several = len(feed.parts) > 1
+    accepted = (
+        by_file(f"SELECT DISTINCT {_PLACE} FROM accepted") if several else by_file("FROM accepted", "sum(records)")
+    )
     passed = by_file("SELECT source_file_id FROM candidate")
     quarantined = by_file(f"SELECT DISTINCT {_PLACE} FROM staging.refused SEMI JOIN merging USING (source_file_id)")
     return [

@@ -68,7 +68,8 @@ def _line(column: Column, item: str) -> str:
     said = "NULL::VARCHAR"
     if column.codes or column.name in (*_UNITS, item):
         distinct = f"string_agg(DISTINCT {name}, {quote(SEPARATOR)} ORDER BY {name})"
-        said = f"CASE WHEN approx_count_distinct({name}) <= {_MAX_SAID} THEN {distinct} END"
+        few = column.codes is not None and len(column.codes.values) <= _MAX_SAID  # no other word came through the gate
+        said = distinct if few else f"CASE WHEN approx_count_distinct({name}) <= {_MAX_SAID} THEN {distinct} END"
     of_item = str(column.is_number or column.name in _UNITS).lower()
     return (
         f"{{'column': {quote(column.name)}, 'filled': count({name}), 'median': {median}, 'said': {said}, "

@@ -52,7 +52,8 @@ def stage(warehouse: Warehouse, feed: Feed, *stretches: Stretch) -> None:
     """
     con, key = warehouse.con, file_id(stretches[0].file)
     records = pl.concat([stretch.records for stretch in stretches], how="diagonal")
-    columns = {name: ident(name) for name in meta.staging_table(feed).names if name in records.columns}
+    filled = {column.name for column in records.get_columns() if column.null_count() < records.height}
+    columns = {name: ident(name) for name in meta.staging_table(feed).names if name in filled}
     if feed.identity and "_identity" in records.columns:
         given = ident(feed.identity)
         columns[feed.identity] = f"coalesce({given}, md5(_identity))"
