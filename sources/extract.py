@@ -150,9 +150,9 @@ def _judged(adapter: Adapter, rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with `_aside`: what `prepare` said, the first rule that holds, or no measure at all."""
     reason = pl.col(ASIDE) if ASIDE in rows.columns else pl.lit(None, pl.String)
     rules = [pl.when(condition).then(pl.lit(said)) for said, condition in adapter.set_aside]
-    measured = [name for name in adapter.measures if name in rows.columns]
-    if measured:
-        rules.append(pl.when(pl.all_horizontal(pl.col(name).is_null() for name in measured)).then(pl.lit(_NO_VALUE)))
+    measured = [pl.col(name).is_null() for name in adapter.measures if name in rows.columns]
+    if measured and rows.select(pl.all_horizontal(measured).any()).item():  # mostly not: no word for each of a million
+        rules.append(pl.when(pl.all_horizontal(measured)).then(pl.lit(_NO_VALUE)))
     return rows.with_columns(pl.coalesce(reason, *rules).alias(ASIDE))
 
 

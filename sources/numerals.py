@@ -38,15 +38,11 @@ def decimals(texts: pl.Series, width: int, scale: int, percent: bool = False) ->
     (GB/T 8170, 3.2).
     """
     target = pl.Decimal(width, scale)
-    places = rf"(?:\.[0-9]{{1,{scale}}})?" if scale else ""
-    plain = texts.str.contains(rf"^[0-9]{{1,{width - scale}}}{places}$")
-    if plain.all():
-        return texts.cast(target)
-    plain |= texts.str.contains(rf"^-[0-9]{{1,{width - scale}}}{places}$")
-    simple = texts.set(~plain.fill_null(False), None).cast(target)
-    rest = texts.filter(~plain.fill_null(True)).unique()
-    if rest.is_empty():
+    # Polars reads plain numbers and exponents exactly and rounds half to even; what it does not read is looked at here.
+    simple = texts.cast(target, strict=False)
+    if simple.null_count() == texts.null_count():
         return simple
+    rest = texts.filter(simple.is_null() & texts.is_not_null()).unique()
     resolved = pl.DataFrame({"text": rest, "slow": _resolve(rest, width, scale, percent)})
     return (
         pl.DataFrame({"text": texts, "simple": simple})

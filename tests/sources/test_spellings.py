@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 import polars as pl
@@ -47,6 +47,20 @@ def test_rounding_is_half_even_like_decimal(number: Decimal) -> None:
     expected = number.quantize(Decimal("0.0001"), rounding="ROUND_HALF_EVEN")
     assert decimals(pl.Series([format(number, "f")]), 18, 4).item() == expected
     assert decimals(pl.Series([f"{number:e}"]), 18, 4).item() == expected
+
+
+@given(
+    st.lists(
+        st.from_regex(r"[+-]?[0-9]{1,7}(\.[0-9]{0,3}[05]{0,40}[0-9]?)?([eE][+-]?[0-9])?", fullmatch=True), min_size=1
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_a_column_of_any_length_of_digits_is_read_like_decimal(texts: list[str]) -> None:
+    step, top = Decimal("0.001"), 10**6
+    with localcontext(prec=100):
+        exact = [Decimal(text).quantize(step, rounding="ROUND_HALF_EVEN") for text in texts]
+    expected = [number if abs(number) < top else None for number in exact]
+    assert decimals(pl.Series(texts), 9, 3).to_list() == expected
 
 
 @pytest.mark.parametrize("case", cases("integers.csv"), ids=lambda case: f"{case['text']}→{case['expected']}")
