@@ -126,9 +126,11 @@ def _samples(con: duckdb.DuckDBPyConnection, feed: str, rule: Rule, query: str) 
     """The first few offenders with what was found: place in the source, and the offending cells."""
     cursor = cursor_on_staging(con)
     keys = ", ".join(RECORD_KEY)
+    # The few are found first: a warning may hold for a million records, and joins of so many are not for showing five.
+    first = f"SELECT {keys} FROM ({query.rstrip().rstrip(';')}) AS bad ORDER BY {keys} LIMIT {SAMPLES}"
     rows = cursor.execute(
-        f"SELECT {keys}, CAST({rule.found} AS VARCHAR) AS found FROM staging.{feed} SEMI JOIN "
-        f"({query.rstrip().rstrip(';')}) AS bad USING ({keys}) ORDER BY {keys} LIMIT {SAMPLES}"
+        f"SELECT {keys}, CAST({rule.found} AS VARCHAR) AS found FROM staging.{feed} SEMI JOIN ({first}) AS first "
+        f"USING ({keys}) ORDER BY {keys}"
     ).fetchall()
     cursor.close()
     return tuple(dict(zip((*RECORD_KEY, "found"), row, strict=True)) for row in rows)
