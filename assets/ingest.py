@@ -10,7 +10,9 @@ file; a batch is merged wholly or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 
 import duckdb
@@ -20,8 +22,10 @@ from assets.remaining import Remaining
 from checks import conservation, gate
 from checks.drift import Drift, find_drift
 from checks.rules import RuleResult
+from sources.ahead import one_ahead
 from sources.errors import UnpublishedError
 from sources.outcome import Problem, Reading, Refusal, SourceFile, Stretch
+from sources.readers import opens_lightly
 from sources.reading import FileReader
 from sources.registry import Feed
 from warehouse import ledger, mends, merge, staging
@@ -96,10 +100,10 @@ def _ingested(
     for batch in batches(files):
         staging.open_staging(warehouse, feed)
         readings = []
-        for file in batch:
+        for file, opened in one_ahead(_opened(batch, min(warehouse.load_memory // _MEMORY_PER_TEXT, _MOST_TEXT))):
             say(f"reading {feed.name}/{file.name}{remaining.beside(file)}")
             try:
-                readings.append(_staged(warehouse, feed, file))
+                readings.append(_staged(warehouse, feed, file, opened))
             except Refusal as refusal:
                 ledger.enter_refused(warehouse, file, "refused", str(refusal.problem), stamp)
                 outcome.files.append(FileOutcome(file, problem=str(refusal.problem), refusal=refusal.problem))
@@ -128,14 +132,14 @@ def batches(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
         yield batch
 
 
-def _staged(warehouse: Warehouse, feed: Feed, file: SourceFile) -> Reading:
+def _staged(warehouse: Warehouse, feed: Feed, file: SourceFile, opened: Callable[[], FileReader]) -> Reading:
     """Read one file into staging, stretch by stretch, wholly or not at all.
 
     Some stretches at a time are committed by themselves, because a transaction over a large file holds it in memory.
     Raises `Refusal` for what must not enter this home, or was not read completely.
     """
     try:
-        reader = _recognised(file, min(warehouse.load_memory // _MEMORY_PER_TEXT, _MOST_TEXT))
+        reader = opened()
         for together in _lots(reader, min(warehouse.load_memory // _MEMORY_PER_RECORD, _MOST_RECORDS)):
             staging.stage(warehouse, feed, *together)
         reading = reader.reading()
@@ -152,6 +156,23 @@ def _staged(warehouse: Warehouse, feed: Feed, file: SourceFile) -> Reading:
         staging.discard(warehouse, feed, file)
         raise
     return mends.leave_out_mended(warehouse, feed, reading)
+
+
+def _opened(files: Sequence[SourceFile], text: int) -> Iterator[tuple[SourceFile, Callable[[], FileReader]]]:
+    """Each file and what gives its reader: at hand where opening a file holds little memory, else opened when asked."""
+    for file in files:
+        opened = partial(_recognised, file, text)
+        yield file, _at_hand(opened) if opens_lightly(file.path, file.name) else opened
+
+
+def _at_hand(opened: Callable[[], FileReader]) -> Callable[[], FileReader]:
+    """The same, done now; what it raises comes when the reader is asked for."""
+    future: Future[FileReader] = Future()
+    try:
+        future.set_result(opened())
+    except (Refusal, _ReaderFault) as failure:
+        future.set_exception(failure)
+    return future.result
 
 
 def _recognised(file: SourceFile, text: int) -> FileReader:

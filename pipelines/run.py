@@ -93,7 +93,8 @@ def _materialize(night: NightSession, settings: Settings, work: set[str]) -> Non
         from pipelines.definitions import HISTORY_KEY, JOB, PUBLISHED, asset_key_of, build_defs
 
         job = build_defs(settings=settings, night=night).resolve_job_def(JOB)
-        gc.freeze()  # a million objects of libraries, which stay: not looked through for garbage again and again
+        if not gc.get_freeze_count():
+            gc.freeze()  # a million objects of libraries, which stay: not looked through for garbage again and again
         selection = [*(asset_key_of(table) for table in sorted(work)), HISTORY_KEY, ALERTS, PUBLISHED, TOLD]
         try:
             mark_dead_runs(instance)

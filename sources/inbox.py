@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sources.ahead import side_by_side
 from sources.feeds import FEEDS
 from sources.outcome import Problem, SourceFile
 
@@ -24,6 +25,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 Known = Mapping[tuple[str, str], tuple[int, datetime, str]]
 
 _BLOCK = 1 << 20
+
+#: Files whose bytes are hashed side by side.
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -48,23 +52,30 @@ def scan(inbox: Path, known: Known) -> Scan:
     with a point, `_` (notes and templates) or `~$`, and names that end in `.tmp`. A link, pipe or
     device is a stray and is never opened; so is anything outside a feed's folder.
     """
-    files: list[SourceFile] = []
+    found: list[tuple[str, _Found]] = []
     strays: list[Problem] = []
     for entry in _entries(inbox):
         if entry.name in FEEDS and not entry.is_symlink() and entry.is_dir():
-            for found in _walk(entry, ""):
-                problem = _unfit(found, entry.name)
+            for one in _walk(entry, ""):
+                problem = _unfit(one, entry.name)
                 if problem:
                     strays.append(problem)
-                    continue
-                try:
-                    files.append(_source_file(found, entry.name, known))
-                except OSError as error:
-                    strays.append(_unreadable(f"{entry.name}/{found.name}", error))
+                else:
+                    found.append((entry.name, one))
         else:
             strays.append(_outside(entry))
+    looked_at = list(side_by_side(lambda one: _looked_at(*one, known), iter(found), _AT_ONCE))
+    files = [file for file in looked_at if isinstance(file, SourceFile)]
+    strays += [problem for problem in looked_at if isinstance(problem, Problem)]
     files.sort(key=lambda file: (file.feed, file.name))
     return Scan(tuple(files), tuple(strays))
+
+
+def _looked_at(feed: str, found: _Found, known: Known) -> SourceFile | Problem:
+    try:
+        return _source_file(found, feed, known)
+    except OSError as error:
+        return _unreadable(f"{feed}/{found.name}", error)
 
 
 def describe(path: Path, feed: str) -> SourceFile:

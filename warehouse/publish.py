@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -88,10 +89,13 @@ def publish(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     copy = folder / DATABASE
-    sums = {copy: copied(home.database, copy)}
-    counts = table_counts(warehouse.con)
-    verify(copy, counts, night_id)
-    faults = tuple(fault for companion in companions for fault in _accompany(companion, folder))
+    shutil.copyfile(home.database, copy)
+    with ThreadPoolExecutor(1, thread_name_prefix="safe") as beside:
+        safe = beside.submit(seen_safe, copy)
+        counts = table_counts(warehouse.con)
+        verify(copy, counts, night_id)
+        faults = tuple(fault for companion in companions for fault in _accompany(companion, folder))
+    sums = {copy: safe.result()}
     made = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "night_id": night_id,
@@ -122,11 +126,10 @@ def publish(
     return Published(night_id, final, final / DATABASE, faults)
 
 
-def copied(source: Path, target: Path) -> str:
-    """Copy a file, see it safe on disk, and return the sha256 of its bytes: what of a night grows with its history."""
-    shutil.copyfile(source, target)
-    _sync(target)
-    return _sha256(target)
+def seen_safe(file: Path) -> str:
+    """See a file safe on disk, and return the sha256 of its bytes."""
+    _sync(file)
+    return _sha256(file)
 
 
 def set_modes(folder: Path) -> None:

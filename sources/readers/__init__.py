@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from sources import bounds
+from sources.outcome import Refusal
 from sources.readers.archive import is_workbook, open_archive
 from sources.readers.content import Content, content_of, refuse, refuse_empty
 from sources.readers.delimited import open_delimited
@@ -28,7 +29,7 @@ from sources.readers.text import head_text
 from sources.readers.workbook import open_workbook
 from sources.readers.xml_records import open_xml
 
-__all__ = ["FORMATS", "HIDDEN", "Format", "Opened", "Sheets", "bounds", "open_file", "read_sheets"]
+__all__ = ["FORMATS", "HIDDEN", "Format", "Opened", "Sheets", "bounds", "open_file", "opens_lightly", "read_sheets"]
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: an archive of nothing
 _HTML = re.compile(
@@ -38,11 +39,12 @@ _HTML = re.compile(
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its name, how its content looks, and its reader."""
+    """A format: its name, how its content looks, and its reader. `light`: opening it holds no more than its head."""
 
     name: str
     fits: Callable[[Content], bool]
     open: Callable[[Content], Opened]
+    light: bool = False
 
 
 def _text_begins(*beginnings: str) -> Callable[[Content], bool]:
@@ -58,7 +60,7 @@ FORMATS = (
     Format("HTML", lambda content: bool(_HTML.match(head_text(content.head))), open_html),
     Format("XML", _text_begins("<"), open_xml),
     Format("JSON", _text_begins("{", "["), open_json),
-    Format("delimited text", lambda content: True, open_delimited),
+    Format("delimited text", lambda content: True, open_delimited, light=True),
 )
 
 
@@ -79,6 +81,14 @@ def open_file(path: Path, name: str) -> Opened:
     return opened
 
 
+def opens_lightly(path: Path, name: str) -> bool:
+    """Whether an opened file holds little memory, so that it may wait its turn; not of one that cannot be opened."""
+    try:
+        return _form(content_of(path, name)).light
+    except (Refusal, OSError, zipfile.BadZipFile, EOFError):
+        return False
+
+
 def read_sheets(path: Path, name: str) -> Sheets:
     """The sheets of a file by name (`""` for formats without sheets), as a whole. Raises as `open_file`."""
     parts: dict[str, list[pl.DataFrame]] = {}
@@ -91,6 +101,10 @@ def read_sheets(path: Path, name: str) -> Sheets:
 def _open(content: Content) -> Opened:
     if not content.head.strip(b"\x00 \t\r\n\xff\xfe\xef\xbb\xbf"):
         refuse_empty(content.name)
-    form = next(form for form in FORMATS if form.fits(content))
+    form = _form(content)
     packed = " in gzip" if content.layers else ""
     return replace(form.open(content), form=f"{form.name}{packed}")
+
+
+def _form(content: Content) -> Format:
+    return next(form for form in FORMATS if form.fits(content))
