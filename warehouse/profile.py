@@ -64,7 +64,8 @@ def _line(column: Column, item: str) -> str:
     name = ident(column.name)
     median = "NULL::DOUBLE"
     if column.is_number:
-        median = f"approx_quantile(CAST({name} AS DOUBLE), 0.5) FILTER (source_row % sample_step = 0)"
+        # No FILTER: DuckDB would copy every column of what passes, for each median.
+        median = f"approx_quantile(CASE WHEN source_row % sample_step = 0 THEN CAST({name} AS DOUBLE) END, 0.5)"
     said = "NULL::VARCHAR"
     if column.codes or column.name in (*_UNITS, item):
         distinct = f"string_agg(DISTINCT {name}, {quote(SEPARATOR)} ORDER BY {name})"

@@ -108,40 +108,40 @@ def _order(mart: Mart) -> str:
 def load_references(warehouse: Warehouse, references: Iterable[ReferenceTable]) -> list[str]:
     """Load the standards, plan and settings that changed; every mart that rests on one is dirty as a whole.
 
-    Returns the names of the tables that changed.
+    Returns the names of the tables that changed. In one transaction: a commit for each would take as long as all else.
     """
-    changed = []
-    for reference in references:
-        frame = reference.rows().select(reference.table.names).cast(reference.table.polars_schema)  # type: ignore[arg-type]
-        fingerprint = _fingerprint(frame)
-        if _stored(warehouse, reference.table.name) == fingerprint:
-            continue
-        with warehouse.transaction():
+    stored, changed = _stored(warehouse), []
+    with warehouse.transaction():
+        for reference in references:
+            frame = reference.rows().select(reference.table.names).cast(reference.table.polars_schema)  # type: ignore[arg-type]
+            fingerprint = _fingerprint(frame)
+            if stored.get(reference.table.name) == fingerprint:
+                continue
             name = ident(reference.table.name)
             warehouse.con.execute(f"DELETE FROM {name}")
             warehouse.con.register("_reference", frame.to_arrow())
             warehouse.con.execute(f"INSERT INTO {name} BY NAME FROM _reference")
             warehouse.con.unregister("_reference")
-            for mart in warehouse.marts.values():
-                if reference.table.name in dirty.depends_on(mart):
-                    dirty.mark_whole(warehouse.con, mart)
             _store(warehouse, reference.table.name, fingerprint)
             if reference.worth_publishing:
                 warehouse.note_change()
-        changed.append(reference.table.name)
+            changed.append(reference.table.name)
+        for mart in warehouse.marts.values():
+            if dirty.depends_on(mart).intersection(changed):
+                dirty.mark_whole(warehouse.con, mart)
     return changed
 
 
 def notice_changed_marts(warehouse: Warehouse, marts: Sequence[Mart]) -> list[str]:
     """Mark every mart dirty as a whole whose declared version or columns changed since it was built."""
-    changed = []
-    for mart in marts:
-        fingerprint = f"version {mart.version}"
-        if _stored(warehouse, mart.name) != fingerprint:
-            with warehouse.transaction():
+    stored, changed = _stored(warehouse), []
+    with warehouse.transaction():
+        for mart in marts:
+            fingerprint = f"version {mart.version}"
+            if stored.get(mart.name) != fingerprint:
                 dirty.mark_whole(warehouse.con, mart)
                 _store(warehouse, mart.name, fingerprint)
-            changed.append(mart.name)
+                changed.append(mart.name)
     return changed
 
 
@@ -149,9 +149,9 @@ def _fingerprint(frame: pl.DataFrame) -> str:
     return hashlib.sha256(frame.write_csv(include_header=True).encode()).hexdigest()
 
 
-def _stored(warehouse: Warehouse, name: str) -> str | None:
-    stored: str | None = warehouse.value("SELECT fingerprint FROM meta.fingerprint WHERE name = ?", [name])
-    return stored
+def _stored(warehouse: Warehouse) -> dict[str, str]:
+    """Name of a reference table or mart → the fingerprint that it was made with."""
+    return dict(warehouse.rows("SELECT name, fingerprint FROM meta.fingerprint"))
 
 
 def _store(warehouse: Warehouse, name: str, fingerprint: str) -> None:
