@@ -10,10 +10,12 @@ homes may share the folder.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,10 +81,23 @@ def keep(warehouse: Warehouse, mart: Mart, kind: str, make: Callable[[], dict[st
     build = f"{kind}{mart.name} {mart.build.__module__}.{mart.build.__qualname__} {calculation_fingerprint()}"
     kept = warehouse.compiled / f"{hashlib.sha256(build.encode()).hexdigest()}.json"
     if not kept.is_file():
-        made = make()
+        with _uncollected():
+            made = make()
         kept.parent.mkdir(parents=True, exist_ok=True)
         written = kept.with_suffix(f".{os.getpid()}.tmp")
         written.write_text(json.dumps(made, ensure_ascii=False), "utf-8")
         written.replace(kept)
     found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
     return found
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for garbage: expressions are some million objects that are all needed until they are text."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
