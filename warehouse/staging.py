@@ -59,8 +59,8 @@ class Waiting:
         self._stretches: list[Stretch] = []
 
     def add(self, stretch: Stretch) -> None:
-        """Let a stretch wait, without its rows as read; stage what waits where it is enough."""
-        self._stretches.append(replace(stretch, sheets={}))
+        """Let the records of a stretch wait, and its refusals; stage what waits where it is enough."""
+        self._stretches.append(replace(stretch, sheets={}, set_aside=stretch.set_aside.clear()))
         if sum(waiting.records.height + waiting.refused.height for waiting in self._stretches) >= self._records:
             self.stage()
 

@@ -17,7 +17,6 @@ from pathlib import Path
 import polars as pl
 
 from sources import bounds
-from sources.outcome import Refusal
 from sources.readers.archive import is_workbook, open_archive
 from sources.readers.content import Content, content_of, refuse, refuse_empty
 from sources.readers.delimited import open_delimited
@@ -85,7 +84,7 @@ def opens_lightly(path: Path, name: str) -> bool:
     """Whether an opened file holds little memory, so that it may wait its turn; not of one that cannot be opened."""
     try:
         return _form(content_of(path, name)).light
-    except (Refusal, OSError, zipfile.BadZipFile, EOFError):
+    except Exception:  # of any kind: whoever opens the file in its turn finds it again, and says what it is
         return False
 
 
