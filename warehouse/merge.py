@@ -112,10 +112,9 @@ def _merge_part(warehouse: Warehouse, feed: Feed, part: Part, marts: Sequence[Ma
 
 def _accept(warehouse: Warehouse, feed: Feed, records: str) -> None:
     """Note records as accepted: how many of each file; by record where one may be several kinds of facts."""
-    place = _PLACE if len(feed.parts) > 1 else "source_file_id"
-    warehouse.con.execute(
-        f"INSERT INTO accepted BY NAME SELECT {place}, count(*) AS records FROM {records} GROUP BY ALL"
-    )
+    by_record, by_file = f"SELECT {_PLACE}, 1 AS records", "SELECT source_file_id, count(*) AS records"
+    noted = f"{by_record} FROM {records}" if len(feed.parts) > 1 else f"{by_file} FROM {records} GROUP BY ALL"
+    warehouse.con.execute(f"INSERT INTO accepted BY NAME {noted}")
 
 
 def _incoming(warehouse: Warehouse, part: Part, on: Shelves) -> None:
@@ -175,10 +174,8 @@ def _fates(warehouse: Warehouse, feed: Feed, readings: Sequence[Reading], undate
         return dict(warehouse.rows(f"SELECT source_file_id, {number} FROM ({records}) GROUP BY source_file_id"))
 
     # A record of a feed with several kinds of facts may have been accepted as each of them.
-    several = len(feed.parts) > 1
-    accepted = (
-        by_file(f"SELECT DISTINCT {_PLACE} FROM accepted") if several else by_file("FROM accepted", "sum(records)")
-    )
+    once = f"SELECT DISTINCT {_PLACE}, 1 AS records FROM accepted"
+    accepted = by_file(once if len(feed.parts) > 1 else "FROM accepted", "sum(records)")
     passed = by_file("SELECT source_file_id FROM candidate")
     quarantined = by_file(f"SELECT DISTINCT {_PLACE} FROM staging.refused SEMI JOIN merging USING (source_file_id)")
     return [
