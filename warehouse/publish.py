@@ -91,7 +91,7 @@ def publish(
     copy = folder / DATABASE
     shutil.copyfile(home.database, copy)
     with ThreadPoolExecutor(1, thread_name_prefix="safe") as beside:
-        safe = beside.submit(seen_safe, copy)
+        safe = beside.submit(_seen_safe, copy)
         counts = table_counts(warehouse.con)
         verify(copy, counts, night_id)
         faults = tuple(fault for companion in companions for fault in _accompany(companion, folder))
@@ -126,7 +126,7 @@ def publish(
     return Published(night_id, final, final / DATABASE, faults)
 
 
-def seen_safe(file: Path) -> str:
+def _seen_safe(file: Path) -> str:
     """See a file safe on disk, and return the sha256 of its bytes."""
     _sync(file)
     return _sha256(file)
