@@ -25,7 +25,7 @@ STRETCH_BYTES = 3 * 1024**2
 STRETCHES_AT_ONCE = 2
 
 #: What is read of a file to recognise it: far more than the rows in which a header stands.
-HEAD_CHARACTERS = 256 * 1024
+HEAD_BYTES = 256 * 1024
 
 #: Columns of one sheet. The widest real publication has 64; far more means a wrong delimiter.
 MAX_COLUMNS = 2000

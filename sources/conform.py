@@ -137,18 +137,15 @@ def typed(column: Column, texts: pl.Series, order: Order = "ymd") -> pl.Series:
 
 def coded(codes: Codes, texts: pl.Series) -> pl.Series:
     """Published words → codes: exactly as spelled, else without regard to case; null for unknown words."""
-    spellings = codes.spellings
     lowered: dict[str, set[str]] = {}
-    for spelled, code in spellings.items():
+    for spelled, code in codes.spellings.items():
         lowered.setdefault(spelled.lower(), set()).add(code)
     loose = {spelled: next(iter(found)) for spelled, found in lowered.items() if len(found) == 1}
-    exact = texts.replace_strict(spellings, default=None, return_dtype=pl.String)
-    if exact.null_count() == texts.null_count():
-        return exact
-    return exact.zip_with(
-        exact.is_not_null(),
-        texts.str.to_lowercase().replace_strict(loose, default=None, return_dtype=pl.String),
-    )
+    words = texts.drop_nulls().unique().to_list()  # few, of however many records
+    known = {word: codes.spellings.get(word) or loose.get(word.lower()) for word in words}
+    if all(word == code for word, code in known.items()):
+        return texts
+    return texts.replace_strict(known, default=None, return_dtype=pl.String)
 
 
 def accepted(column: Column) -> str:

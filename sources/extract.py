@@ -45,30 +45,28 @@ def set_aside_whole(sheet: pl.DataFrame, reason: str) -> pl.DataFrame:
     return sheet.select("source_row", pl.lit(reason).alias("reason"))
 
 
-def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Context) -> Extract:
-    """The records of one sheet, or of a stretch of it. Every row of it ends in `records` or in `set_aside`."""
+def extract(
+    adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Context, trimmed: bool = False
+) -> Extract:
+    """The records of one sheet, or of a stretch of it. Every row of it ends in `records` or in `set_aside`.
+
+    `trimmed`: no cell has blanks at its ends, so that none is looked at for them.
+    """
     absent = sorted({*header.columns.values(), *header.labels} - set(sheet.columns))
     cells = sheet.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
-    cells = cells.with_columns(pl.exclude("source_row").str.strip_chars())
+    if not trimmed:
+        cells = cells.with_columns(pl.exclude("source_row").str.strip_chars())
     cells = cells.with_columns(_null_if(pl.exclude("source_row"), ("",)))
-    blank = pl.all_horizontal(pl.exclude("source_row").is_null())
-    row = pl.col("source_row")
-    head = cells.filter(row <= header.last_row).with_columns(
-        pl.when(row >= header.first_row)
-        .then(pl.lit(_HEADER))
-        .when(blank)
-        .then(pl.lit(_BLANK))
-        .otherwise(pl.lit(_PREFACE))
-        .alias("reason")
-    )
-    body = cells.filter(row > header.last_row).with_columns(pl.when(blank).then(pl.lit(_BLANK)).alias("reason"))
-    again = pl.col("source_row").is_in(_header_rows(adapter, header, cells).implode())
-    body = body.with_columns(pl.when(again).then(pl.lit(_HEADER)).otherwise("reason").alias("reason"))
-    rows = _labelled(adapter, header, body.filter(pl.col("reason").is_null()).drop("reason"))
+    row, blank = pl.col("source_row"), pl.all_horizontal(pl.exclude("source_row").is_null())
+    reason = pl.when(row >= header.first_row).then(pl.lit(_HEADER)).when(blank).then(pl.lit(_BLANK))
+    head, body = _divided(cells, row <= header.last_row)
+    again = row.is_in(_header_rows(adapter, header, body).implode())
+    empty, body = _divided(body, again | blank)
+    rows = _labelled(adapter, header, body)
     if adapter.prepare:
         rows = adapter.prepare(_with_declared(adapter, rows), context)
-    rows = _judged(adapter, rows)
-    kept = rows.filter(pl.col(ASIDE).is_null()).drop(ASIDE)
+    aside, kept = _divided(_judged(adapter, rows), pl.col(ASIDE).is_not_null())
+    kept = kept.drop(ASIDE)
     silent = withdrawn = kept.clear()
     records = kept if "record_no" in kept.columns else _numbered(kept)
     if adapter.melt:
@@ -77,14 +75,20 @@ def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Cont
         silent = kept.join(pl.concat([records, withdrawn], how="diagonal"), on="source_row", how="anti")
     set_aside = pl.concat(
         [
-            head.select("source_row", "reason"),
-            body.filter(pl.col("reason").is_not_null()).select("source_row", "reason"),
-            rows.filter(pl.col(ASIDE).is_not_null()).select("source_row", pl.col(ASIDE).alias("reason")),
+            head.select(row, reason.otherwise(pl.lit(_PREFACE)).alias("reason")),
+            empty.select(row, pl.when(again).then(pl.lit(_HEADER)).otherwise(pl.lit(_BLANK)).alias("reason")),
+            aside.select(row, pl.col(ASIDE).alias("reason")),
             set_aside_whole(silent, _NO_VALUE),
             set_aside_whole(withdrawn, _WITHDRAWN),
         ]
     )
     return Extract(_named(adapter, records, header), set_aside.sort("source_row"))
+
+
+def _divided(rows: pl.DataFrame, condition: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows for which a condition holds, and the others; nothing is copied where it holds for none."""
+    holds = rows.select(condition.alias("holds")).to_series()
+    return (rows.filter(holds), rows.filter(~holds)) if holds.any() else (rows.clear(), rows)
 
 
 def _null_if(cells: pl.Expr, marks: tuple[str, ...]) -> pl.Expr:

@@ -175,7 +175,7 @@ class FileReader:
                     file, there = self._mend.published(file), self._mend.control.sheets[name]
                 days = named_days("/".join(filter(None, (file.name, opened.members.get(name, "")))))
                 context = Context(file, there.rpartition("/")[2], header.preface, days)
-                part = extract(adapter, sheet, header, context)
+                part = extract(adapter, sheet, header, context, opened.trimmed)
                 records.append(part.records.select(pl.lit(name).alias("source_sheet"), pl.all()))
                 aside = part.set_aside
             else:

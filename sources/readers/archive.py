@@ -74,7 +74,8 @@ def open_archive(content: Content, open_content: Callable[[Content], Opened]) ->
         loose |= {_sheet_name(member, name, alone): reason for name, reason in entry.loose.items()}
         members |= {_sheet_name(member, name, alone): member for name in entry.heads}
     notes = tuple(f"{member}: {note}" for member, entry in opened.items() for note in entry.notes)
-    return Opened(heads, stretches, loose, members, notes)
+    trimmed = all(entry.trimmed for entry in opened.values())
+    return Opened(heads, stretches, loose, members, notes, trimmed=trimmed)
 
 
 def _sheet_name(member: str, sheet: str, alone: bool) -> str:

@@ -53,21 +53,22 @@ def open_delimited(content: Content) -> Opened:
             assert sheet is not None  # the layout was tried on the whole text
             yield {"": sheet}
 
-    head = next(stretches(bounds.HEAD_CHARACTERS), None)
+    head = next(stretches(bounds.HEAD_BYTES), None)
     if head is None:
         refuse_empty(content.name)
-    return Opened(head, stretches, notes=text.notes, encoding=text.encoding)
+    return Opened(head, stretches, notes=text.notes, encoding=text.encoding, trimmed=text.trimmed)
 
 
 def _laid_out(text: Text) -> _Layout:
-    first = next(text.blocks(bounds.HEAD_CHARACTERS), "")
+    first = next(text.blocks(bounds.HEAD_BYTES), "")
     delimiter = _delimiter(_lines(first))
     unquoted = _Layout(text, delimiter, quoted=False)
     if text.quotes == 0 or text.quotes % 2:
         return unquoted
     quoted = _Layout(text, delimiter, quoted=True)
     sound = all(
-        _sheet(part, line, quoted, text.content.name) is not None for line, part in _records(text.blocks(), quoted=True)
+        _sheet(part, line, quoted, text.content.name) is not None
+        for line, part in _records(text.blocks(bounds.STRETCH_BYTES), quoted=True)
     )
     return quoted if sound else unquoted
 

@@ -44,7 +44,7 @@ def _load(text: str) -> Any:
 
 def _is_lines(text: Text) -> bool:
     """Whether the first two lines with something on them are each an object of their own (or begin one)."""
-    found = [line for line in next(text.blocks(bounds.HEAD_CHARACTERS), "").split("\n") if line.strip()]
+    found = [line for line in next(text.blocks(bounds.HEAD_BYTES), "").split("\n") if line.strip()]
     if len(found) < 2 or not found[1].lstrip().startswith("{"):
         return False
     try:
@@ -70,7 +70,7 @@ def _lines(text: Text) -> Opened:
             yield {"": _sheet([*top, *body], first - len(top), name)}
             top = []
 
-    return Opened(next(stretches(bounds.HEAD_CHARACTERS)), stretches, notes=text.notes, encoding=text.encoding)
+    return Opened(next(stretches(bounds.HEAD_BYTES)), stretches, notes=text.notes, encoding=text.encoding)
 
 
 def _parsed(text: Text, size: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
