@@ -65,7 +65,7 @@ def measure(stations: int, hours: int = HOURS, times: int = TIMES, compiled_in: 
         with Warehouse(home, marts=AIR_MARTS, references=AIR_REFERENCES, compiled=compiled_in) as warehouse:
             load_references(warehouse, AIR_REFERENCES)
             generate(warehouse.con, stations, hours)
-            sql = {mart.name: compiled(warehouse, mart).sql for mart in PATH}
+            sql = {mart.name: compiled(warehouse, mart, whole=True).sql for mart in PATH}
             runs = [(_by_hand(warehouse.con), _by_marts(warehouse.con, sql)) for _ in range(times)]
             ours, theirs = (_rows(warehouse.con, table) for table in ("mart.air_city_year", "city_year"))
     by_hand, marts = (_median([run[side] for run in runs]) for side in (0, 1))

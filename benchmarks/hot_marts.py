@@ -66,7 +66,7 @@ def measure(stations: int, hours: int = HOURS, times: int = TIMES) -> dict[str, 
 def _compared(warehouse: Warehouse, mart: Mart, by_hand: str, times: int) -> Measured:
     con, table = warehouse.con, ident(mart.name)
     columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns)
-    sql = compiled(warehouse, mart).sql
+    sql = compiled(warehouse, mart, whole=True).sql
     mark_whole(con, mart)
     con.execute(f"CREATE TABLE by_hand AS FROM {table} LIMIT 0")
     taken: dict[str, list[float]] = {table: [], "by_hand": []}

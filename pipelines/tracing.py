@@ -36,6 +36,10 @@ class _Published:
     def dirty(self) -> ir.Table:
         raise LookupError("a published night has no dirty keys")
 
+    @property
+    def only(self) -> ir.Table | None:
+        return self.dirty
+
     def table(self, name: str) -> ir.Table:
         schema, table = name.split(".")
         return self.backend.table(table, database=schema)

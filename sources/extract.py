@@ -45,9 +45,7 @@ def set_aside_whole(sheet: pl.DataFrame, reason: str) -> pl.DataFrame:
     return sheet.select("source_row", pl.lit(reason).alias("reason"))
 
 
-def extract(
-    adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Context, trimmed: bool = False
-) -> Extract:
+def extract(adapter: Adapter, sheet: pl.DataFrame, header: Header, context: Context, trimmed: bool = False) -> Extract:
     """The records of one sheet, or of a stretch of it. Every row of it ends in `records` or in `set_aside`.
 
     `trimmed`: no cell has blanks at its ends, so that none is looked at for them.

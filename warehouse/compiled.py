@@ -36,10 +36,15 @@ class _WarehouseInputs:
 
     warehouse: Warehouse
     mart: Mart
+    whole: bool = False
 
     @property
     def dirty(self) -> ir.Table:
         return self.table(dirty.dirty_table(self.mart).name)  # without repeats, as `warehouse.rebuild` leaves it
+
+    @property
+    def only(self) -> ir.Table | None:
+        return None if self.whole else self.dirty
 
     def table(self, name: str) -> ir.Table:
         schema, table = name.split(".")
@@ -54,11 +59,15 @@ class Compiled:
     lineage: tuple[tuple[str, str, str], ...]
 
 
-def compiled(warehouse: Warehouse, mart: Mart) -> Compiled:
-    """The SQL of a mart's build for DuckDB, and what each of its columns is computed from."""
+def compiled(warehouse: Warehouse, mart: Mart, whole: bool = False) -> Compiled:
+    """The SQL of a mart's build for DuckDB, and what each of its columns is computed from.
+
+    `whole`: every portion is dirty.
+    """
+    whole = whole and mart.wholly
 
     def make() -> dict[str, Any]:
-        expression = expression_of(warehouse, mart)
+        expression = expression_of(warehouse, mart, whole)
         lineage = sorted(
             (column, *origin)
             for column, origins in columns_behind(expression).items()
@@ -67,13 +76,13 @@ def compiled(warehouse: Warehouse, mart: Mart) -> Compiled:
         )
         return {"sql": str(warehouse.ibis.compile(expression)), "lineage": lineage}
 
-    kept = keep(warehouse, mart, "", make)
+    kept = keep(warehouse, mart, "whole " if whole else "", make)
     return Compiled(kept["sql"], tuple((a, b, c) for a, b, c in kept["lineage"]))
 
 
-def expression_of(warehouse: Warehouse, mart: Mart) -> ir.Table:
-    """A mart's build over its dirty scopes."""
-    return mart.build(_WarehouseInputs(warehouse, mart))
+def expression_of(warehouse: Warehouse, mart: Mart, whole: bool = False) -> ir.Table:
+    """A mart's build over its dirty scopes. `whole`: they are all that there are."""
+    return mart.build(_WarehouseInputs(warehouse, mart, whole))
 
 
 def keep(warehouse: Warehouse, mart: Mart, kind: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:

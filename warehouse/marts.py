@@ -26,6 +26,10 @@ class Inputs(Protocol):
     def dirty(self) -> ir.Table:
         """The portions to rebuild: one row per dirty scope, with the mart's scope columns."""
 
+    @property
+    def only(self) -> ir.Table | None:
+        """`dirty`; None where every portion is to be rebuilt, so that millions of rows need not be looked up in it."""
+
     def table(self, name: str) -> ir.Table:
         """A table of the warehouse by qualified name, e.g. `core.air_readings`, `standard.iaqi_breakpoint`."""
 
@@ -91,7 +95,8 @@ class Mart:
     tables it rests on; a change in one makes every scope dirty. `build` gives the rows of the dirty
     scopes, in the table's columns. Raise `version` when the calculation changes: every scope is
     then dirty. `subject` is the Dagster group. `heavy`: it grows with hours or batches, so that many portions
-    of it may be computed by another engine.
+    of it may be computed by another engine. `wholly`: `build` asks for `Inputs.only`, so it has another text
+    where every portion is dirty.
     """
 
     table: Table
@@ -102,6 +107,7 @@ class Mart:
     reads: tuple[str, ...] = ()
     version: int = 1
     heavy: bool = False
+    wholly: bool = False
 
     @property
     def name(self) -> str:

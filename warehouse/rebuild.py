@@ -23,6 +23,9 @@ from warehouse.store import Warehouse
 #: More portions than this are written as they come: sorting the hours of a province takes longer than computing them.
 _SORTED_SCOPES = 200_000
 
+#: Written to the fingerprint of a mart that was marked as a whole, until it is rebuilt.
+_WHOLE = ", every portion dirty"
+
 
 @dataclass(frozen=True)
 class Rebuilt:
@@ -42,7 +45,8 @@ def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
         scopes = dirty.portions(con, mart)
         if not scopes:
             return Rebuilt(mart.name, 0, warehouse.value(f"SELECT count(*) FROM {table}"), 0)
-        made = compiled(warehouse, mart)
+        whole = _stored(warehouse).get(mart.name, "").endswith(_WHOLE)
+        made = compiled(warehouse, mart, whole)
         columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns)
         elsewhere = warehouse.engine.rows(warehouse, mart, scopes) if warehouse.engine else None
         query = f"SELECT {columns} FROM ({elsewhere or made.sql})"
@@ -55,6 +59,8 @@ def rebuild(warehouse: Warehouse, mart: Mart) -> Rebuilt:
             warehouse.note_change()
         dictionary.write_lineage(warehouse, mart.name, made.lineage)
         con.execute(f"DELETE FROM {keys}")
+        if whole:
+            _store(warehouse, mart.name, _version(mart))
         rows = warehouse.value(f"SELECT count(*) FROM {table}")
         return Rebuilt(mart.name, scopes, rows, changed, elsewhere is not None)
 
@@ -137,12 +143,16 @@ def notice_changed_marts(warehouse: Warehouse, marts: Sequence[Mart]) -> list[st
     stored, changed = _stored(warehouse), []
     with warehouse.transaction():
         for mart in marts:
-            fingerprint = f"version {mart.version}"
-            if stored.get(mart.name) != fingerprint:
+            if stored.get(mart.name, "").removesuffix(_WHOLE) != _version(mart):
                 dirty.mark_whole(warehouse.con, mart)
-                _store(warehouse, mart.name, fingerprint)
+                # What comes until it is rebuilt is marked besides, so that every portion stays dirty.
+                _store(warehouse, mart.name, _version(mart) + _WHOLE)
                 changed.append(mart.name)
     return changed
+
+
+def _version(mart: Mart) -> str:
+    return f"version {mart.version}"
 
 
 def _fingerprint(frame: pl.DataFrame) -> str:

@@ -194,7 +194,7 @@ def station_days(inputs: Inputs) -> ir.Table:
     """Rows of STATION_DAY for the dirty (series, station_code, day)."""
     # Two scans that each read their own rows; one expression used twice would be kept in memory between.
     hourly, daily = (
-        in_whole_series(with_day(inputs.table("core.air_readings").filter(ibis._.averaging == averaging)), inputs.dirty)
+        in_whole_series(with_day(inputs.table("core.air_readings").filter(ibis._.averaging == averaging)), inputs.only)
         for averaging in ("1h", "24h")
     )
     days = site_days(hourly, daily).alias("day_of_site")  # a common table expression: computed once
@@ -247,4 +247,5 @@ STATION_DAY_MART = Mart(
         "standard.air_standard_period",
     ),
     heavy=True,
+    wholly=True,
 )

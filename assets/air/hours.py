@@ -123,7 +123,7 @@ def station_hours(inputs: Inputs) -> ir.Table:
 def _hours_of(inputs: Inputs, index: Index) -> ir.Table:
     """The hours of one standard, from a scan of their own: hours that two standards read would be kept in memory."""
     readings = with_day(inputs.table("core.air_readings").filter(ibis._.averaging == "1h"))
-    readings = in_whole_series(readings.filter(some_report_follows(index.standard, readings.period_end)), inputs.dirty)
+    readings = in_whole_series(readings.filter(some_report_follows(index.standard, readings.period_end)), inputs.only)
     return hourly_index_of(readings, index).mutate(hour=ibis._.period_end)
 
 
@@ -143,4 +143,5 @@ STATION_HOUR_MART = Mart(
     ),
     version=2,
     heavy=True,
+    wholly=True,
 )

@@ -27,8 +27,10 @@ def whole_series_sql(series: str) -> str:
     return f"CASE {series}{cases} ELSE {series} END" if cases else series
 
 
-def in_whole_series(readings: ir.Table, keys: ir.Table) -> ir.Table:
+def in_whole_series(readings: ir.Table, keys: ir.Table | None) -> ir.Table:
     """Rows of core.air_readings with `day` in the scopes `keys` (series, station_code, day), by their whole series.
+
+    All of them where `keys` is None.
 
     The records of one station and hour of a series that comes in parts are one row: each value is that of the
     record that has it (the larger, should both), flags of all stand joined by comma.
@@ -36,14 +38,19 @@ def in_whole_series(readings: ir.Table, keys: ir.Table) -> ir.Table:
     scope = ["series", "station_code", "day"]
     parts = series_parts()
     if not parts:
-        return readings.semi_join(keys, scope)
+        return readings if keys is None else readings.semi_join(keys, scope)
     split = sorted({*parts, *parts.values()})
     columns = [*_SITE_HOUR, "day", "site_kind", "station_name", "area_name", *MEASURES, *_PUBLISHED, "flags", "origin"]
-    # No key bears the name of a part, so the keys alone keep the split series out: no look at every record's.
-    plain = readings.select(*columns).semi_join(keys.filter(keys.series.notin(split)), scope)
+    plain = readings.select(*columns)
+    if keys is None:
+        plain = plain.filter(plain.series.notin(split))
+    else:  # no key bears the name of a part, so the keys alone keep the split series out: no look at every record's
+        plain = plain.semi_join(keys.filter(keys.series.notin(split)), scope)
     pieces = readings.filter(readings.series.isin(split)).select(*columns)
     whole = reduce(lambda series, part: ibis.ifelse(pieces.series == part, parts[part], series), parts, pieces.series)
-    pieces = pieces.mutate(series=whole).semi_join(keys, scope)
+    pieces = pieces.mutate(series=whole)
+    if keys is not None:
+        pieces = pieces.semi_join(keys, scope)
     joined = pieces.group_by(*_SITE_HOUR, "day").aggregate(
         **{name: pieces[name].max() for name in columns if name not in (*_SITE_HOUR, "day", "flags", "origin")},
         flags=pieces.flags.group_concat(",", order_by=pieces.flags),

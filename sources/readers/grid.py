@@ -30,8 +30,8 @@ class Opened:
     `heads`: the first rows of every sheet, enough to recognise it. `stretches`: the sheets in pieces
     of about so many bytes of text, anew at each call. `loose`: sheets that need not hold records →
     why they are set aside when they do not. `members`: sheet → file in an archive that it comes from.
-    `trimmed`: surely no cell has blanks at its ends. `notes`: what a person should know of the file. `form`, `encoding`: its format and, for text, how its
-    characters are written, in words.
+    `notes`: what a person should know of the file. `form`, `encoding`: its format and, for text, how its
+    characters are written, in words. `trimmed`: surely no cell has blanks at its ends.
     """
 
     heads: Sheets

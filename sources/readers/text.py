@@ -41,8 +41,8 @@ _LATIN = re.compile(rf"(?:[\u00c2-\u00f4][{_LATER}]+)+")
 _ENOUGH = 4
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-#: A blank at an end of a cell, whatever the delimiter; the second where a blank can be nothing but a space, which Polars
-#: finds five times as fast.
+#: A blank at an end of a cell, whatever the delimiter; the second where a blank can be nothing but a space, which is
+#: found five times as fast.
 _BLANK_AT_END = r"""[,\t|;"\n][^\S\n]|[^\S\n][,\t|;"\n]"""
 _SPACE_AT_END = "|".join(f"{re.escape(mark)} | {re.escape(mark)}" for mark in ',|;"\n')
 _NO_SPACES = "\t\v\f"

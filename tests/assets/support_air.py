@@ -57,7 +57,8 @@ class AirWarehouse:
 
     con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
     mart: Mart | None = None
-    compiled: dict[str, str] = field(default_factory=dict)
+    compiled: dict[tuple[str, bool], str] = field(default_factory=dict)
+    whole: bool = False
 
     def __post_init__(self) -> None:
         self.con.execute("SET threads = 1")
@@ -87,6 +88,10 @@ class AirWarehouse:
     def dirty(self) -> Any:
         assert self.mart is not None
         return self.table(dirty_table(self.mart).name).distinct()
+
+    @property
+    def only(self) -> Any:
+        return None if self.whole else self.dirty
 
     def add(self, name: str, frame: pl.DataFrame) -> None:
         """Insert the rows of a frame; columns that it lacks are null."""
@@ -132,12 +137,33 @@ class AirWarehouse:
         return records
 
     def build(self, *marts: Mart) -> pl.DataFrame:
-        """Build marts one after another with every scope dirty; the rows of the last one, in key order."""
+        """Build marts one after another with every scope dirty; the rows of the last one, in key order.
+
+        A mart that has another text for that must give the same rows by both.
+        """
         for mart in marts:
             self.con.execute(f"DELETE FROM {ident(mart.name)}")
             mark_whole(self.con, mart)
             self.rebuild(mart)
+            if mart.wholly:
+                self.con.execute(f"CREATE OR REPLACE TEMP TABLE whole AS {self.text(mart, whole=True)}")
+                of_both = "(FROM {0} EXCEPT ALL FROM {1})"
+                pair = (ident(mart.name), "whole")
+                differing = f"{of_both.format(*pair)} UNION ALL {of_both.format(*reversed(pair))}"
+                assert self.con.execute(differing).fetchall() == []
         return self.rows(marts[-1])
+
+    def text(self, mart: Mart, whole: bool = False) -> str:
+        """A mart's SQL, which depends on no row; making it costs more than running it."""
+        if (mart.name, whole) not in self.compiled:
+            self.mart, self.whole = mart, whole
+            columns = ", ".join(
+                f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns
+            )
+            query = ibis.to_sql(mart.build(self), dialect="duckdb")
+            self.compiled[mart.name, whole] = f"SELECT {columns} FROM ({query})"
+            self.whole = False
+        return self.compiled[mart.name, whole]
 
     def rebuild(self, mart: Mart) -> None:
         """Replace the rows of the scopes that are marked, mark what rests on them, clear the marks."""
@@ -145,12 +171,7 @@ class AirWarehouse:
         if self.run(self.dirty).is_empty():
             return
         keys, scope = ident(dirty_table(mart).name), ", ".join(map(ident, mart.scope))
-        columns = ", ".join(f"CAST({ident(c.name)} AS {c.duckdb_type}) AS {ident(c.name)}" for c in mart.table.columns)
-        # The SQL depends on no row, and making it costs more than running it.
-        if mart.name not in self.compiled:
-            self.compiled[mart.name] = str(ibis.to_sql(mart.build(self), dialect="duckdb"))
-        sql = self.compiled[mart.name]
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {columns} FROM ({sql})")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {self.text(mart)}")
         self.con.execute(f"DELETE FROM {ident(mart.name)} WHERE ({scope}) IN (SELECT ({scope}) FROM {keys})")
         self.con.execute(f"INSERT INTO {ident(mart.name)} BY NAME FROM fresh")
         mark(self.con, AIR_MARTS, mart.name, "fresh")

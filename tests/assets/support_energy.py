@@ -86,6 +86,10 @@ class MemoryWarehouse:
         assert self.mart is not None
         return self.table(dirty_table(self.mart).name).distinct()
 
+    @property
+    def only(self) -> Any:
+        return self.dirty
+
     def make(self, table: Table) -> None:
         """Create a declared table if it is missing, without the comments, which take most of the time."""
         columns = ", ".join(f"{ident(name)} {kind}" for name, kind in declared_columns(table))

@@ -126,6 +126,10 @@ class MemoryInputs:
     def dirty(self) -> ir.Table:
         return self.table("work.dirty")
 
+    @property
+    def only(self) -> ir.Table:
+        return self.dirty
+
     def table(self, name: str) -> ir.Table:
         schema, table = name.split(".")
         return self.backend.table(table, database=schema)

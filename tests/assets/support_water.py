@@ -98,6 +98,10 @@ class MemoryInputs:
         assert self.mart is not None
         return self.table(dirty_table(self.mart).name).distinct()
 
+    @property
+    def only(self) -> Any:
+        return self.dirty
+
     def add(self, name: str, frame: pl.DataFrame) -> None:
         """Insert the rows of a frame; columns that it lacks are null."""
         self.con.register("_rows", frame.to_arrow())

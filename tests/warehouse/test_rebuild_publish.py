@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import ibis
+import ibis.expr.types as ir
 import polars as pl
 import pytest
 
@@ -18,7 +21,7 @@ from support.readings import account, reading
 from support.small_warehouse import REGIONS, TOTALS, load, open_warehouse
 from warehouse import dirty, nights, publish
 from warehouse.home import Home, HomeError, LockedError, create_home, locked, open_home
-from warehouse.marts import Mart, ReferenceTable, Upstream
+from warehouse.marts import Inputs, Mart, ReferenceTable, Upstream
 from warehouse.rebuild import load_references, notice_changed_marts, rebuild
 from warehouse.store import Warehouse
 from warehouse.upgrade import SchemaError
@@ -118,6 +121,33 @@ def test_a_new_version_of_a_calculation_is_built_whole(tmp_path: Path) -> None:
         raised = Mart(TOTALS.table, "test", TOTALS.scope, TOTALS.upstream, TOTALS.build, version=2)
         assert notice_changed_marts(warehouse, [raised]) == ["mart.test_total"]
         assert rebuild(warehouse, TOTALS).scopes == 1
+
+
+def _by_its_text(inputs: Inputs) -> ir.Table:
+    """The totals, with 0 facts where every portion was computed."""
+    return TOTALS.build(inputs).mutate(facts=ibis.literal(0 if inputs.only is None else 1))
+
+
+def test_a_mart_has_its_own_text_for_all_portions_until_it_was_built(tmp_path: Path) -> None:
+    mart = Mart(TOTALS.table, "test", TOTALS.scope, TOTALS.upstream, _by_its_text, wholly=True)
+    totals = "SELECT region_code, facts FROM mart.test_total ORDER BY ALL"
+    with Warehouse(create_home(tmp_path / "home", "live"), marts=(mart,), threads=1) as warehouse:
+        assert rebuild(warehouse, mart).scopes == 0
+        notice_changed_marts(warehouse, [mart])
+        load(warehouse, reading("a", [account("1", "2012", 10)]))
+        assert notice_changed_marts(warehouse, [mart]) == []
+        rebuild(warehouse, mart)
+        assert warehouse.rows(totals) == [("1", 0)]
+        load(warehouse, reading("b", [account("2", "2013", 1)]))
+        rebuild(warehouse, mart)
+        assert warehouse.rows(totals) == [("1", 0), ("2", 1)]
+        raised = replace(mart, version=2)
+        assert notice_changed_marts(warehouse, [raised]) == [mart.name]
+        rebuild(warehouse, raised)
+        assert warehouse.rows(totals) == [("1", 0), ("2", 0)]
+        load(warehouse, reading("c", [account("1", "2014", 1)]))
+        rebuild(warehouse, raised)
+        assert warehouse.rows(totals) == [("1", 1), ("2", 0)]
 
 
 def test_publication_is_complete_read_only_and_described(tmp_path: Path) -> None:
