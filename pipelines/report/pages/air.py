@@ -281,12 +281,14 @@ def _listed(pollutants: str | None) -> Words:
 def _stations(night: Night) -> Section:
     """Stations of the city and of the prefecture around it: the latest hour that is known."""
     found = night.rows(
+        # The hours alone say which rows are wanted: of a province's year nearly none of the others are then read.
+        "WITH latest AS (SELECT series, station_code, max(hour) AS hour FROM mart.air_station_hour "
+        "WHERE site_kind = 'station' GROUP BY ALL) "
         "SELECT h.*, s.longitude, s.latitude, s.name_zh, s.region_code FROM mart.air_station_hour h "
+        "JOIN latest USING (series, station_code, hour) "
         "JOIN (FROM core.stations WHERE medium = 'air' "
         "QUALIFY row_number() OVER (PARTITION BY code ORDER BY valid_from DESC) = 1) s "
-        "ON s.code = h.station_code WHERE h.site_kind = 'station' "
-        "QUALIFY row_number() OVER (PARTITION BY h.series, h.station_code ORDER BY h.hour DESC) = 1 "
-        "ORDER BY s.region_code DESC, h.station_code"
+        "ON s.code = h.station_code ORDER BY s.region_code DESC, h.station_code, h.series"
     )
     bands = {standard: _bands(night, standard) for standard in {row["standard"] for row in found}}
     for row in found:
