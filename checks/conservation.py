@@ -60,13 +60,14 @@ def imbalances(con: duckdb.DuckDBPyConnection, feed: Feed) -> list[Imbalance]:
 
 def lost_rows(stretch: Stretch) -> list[tuple[str, int]]:
     """Source rows (sheet, row) that the reader dropped: in no record, no refusal, and not set aside."""
-    seen = [
-        frame.select("source_sheet", "source_row") for frame in (stretch.records, stretch.refused, stretch.set_aside)
-    ]
+    frames = (stretch.records, stretch.refused, stretch.set_aside)
+    seen = pl.concat(frame.select("source_sheet", "source_row") for frame in frames)
+    if len(stretch.sheets) == 1:  # mostly each row stands once, and none of a million has to be looked for
+        (rows,) = stretch.sheets.values()
+        if rows.height == seen.height and seen["source_row"].sort().equals(rows["source_row"]):
+            return []
     lost = []
     for name, rows in stretch.sheets.items():
-        if len(stretch.sheets) == 1 and stretch.records["source_row"].equals(rows["source_row"]):
-            continue  # mostly each row is a record, and none of a million has to be looked for
-        here = pl.concat(frame.filter(pl.col("source_sheet") == name).select("source_row") for frame in seen)
+        here = seen.filter(pl.col("source_sheet") == name)
         lost += [(name, row) for row in rows.join(here, on="source_row", how="anti")["source_row"].to_list()]
     return lost

@@ -51,28 +51,29 @@ def conform(feed: Feed, records: pl.DataFrame, derived: Collection[str] = (), or
     for column in feed.columns:
         required = column.name in _required(feed) and column.name not in derived
         if column.name not in records.columns:
-            columns.append(pl.repeat(None, records.height, dtype=column.polars_type, eager=True).alias(column.name))
+            columns.append(pl.Series(column.name, [None], column.polars_type).new_from_index(0, records.height))
             if required:
                 note(column, "required", columns[-1].is_null(), pl.lit("nothing"), accepted(column))
             continue
         if (plain := _plainly(column, records, order)) is not None:
             columns.append(plain)
-            if required:
+            if required and plain.null_count():
                 note(column, "required", plain.is_null(), pl.lit("nothing"), accepted(column))
             continue
         text = _text(records, column.name)
-        strange = pl.repeat(False, records.height, dtype=pl.Boolean, eager=True)
         if f"{UNIT}{column.name}" in records.columns:
             spelled = _text(records, f"{UNIT}{column.name}")
             strange = text.is_not_null() & unknown(spelled, column.unit)
             value = converted(text, spelled, column.unit, column.width, column.scale)
             note(column, "unit", strange, _quoted(spelled), f"a value in {accepted_units(column.unit)}")
         else:
-            value = typed(column, text, order)
+            value, strange = typed(column, text, order), None
         columns.append(value.alias(column.name))
-        kind = ("unit" if _is_unit(column) else "code") if column.codes else "type"
-        note(column, kind, text.is_not_null() & value.is_null() & ~strange, _quoted(text), accepted(column))
-        if required:
+        if value.null_count() > text.null_count():  # mostly every text fits, and none of a million is looked for
+            kind = ("unit" if _is_unit(column) else "code") if column.codes else "type"
+            wrong = text.is_not_null() & value.is_null()
+            note(column, kind, wrong if strange is None else wrong & ~strange, _quoted(text), accepted(column))
+        if required and text.null_count():
             note(column, "required", text.is_null(), pl.lit("nothing"), accepted(column))
     return pl.DataFrame(columns).with_columns(_sentence(rules, ", ", RULE), _sentence(reasons, "; ", REASON))
 

@@ -71,6 +71,11 @@ class _Row:
     def folded(self) -> tuple[str, ...]:
         return tuple(fold(cell) if cell else "" for cell in self.cells)
 
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The folded labels without the units in brackets behind them."""
+        return frozenset(map(_stem, self.folded))
+
 
 class Unrecognised(Refusal):
     """No adapter's header was found in the file."""
@@ -125,7 +130,7 @@ def _find(adapter: Adapter, rows: Sequence[_Row]) -> Header | None:
     if adapter.cells:
         return _headerless(adapter, rows[0]) if rows else None
     for row in rows:
-        if not _missing(adapter, row, rows):
+        if _may_be_header(adapter, row) and not _missing(adapter, row, rows):
             preface = _text(rows[: row.place])
             if re.search(adapter.opening, f"{preface}\n{_text([row])}"):
                 return _header(adapter, row, rows, preface)
@@ -146,12 +151,13 @@ def _text(rows: Sequence[_Row]) -> str:
     return "\n".join(cell for row in rows for cell in row.cells if cell)
 
 
+def _may_be_header(adapter: Adapter, row: _Row) -> bool:
+    """Whether a row shares a label with an adapter; most are no header of most adapters, and not looked at closely."""
+    return adapter.header_rows > 1 or adapter.melt is not None or not adapter.known.isdisjoint(row.stems)
+
+
 def _missing(adapter: Adapter, row: _Row, rows: Sequence[_Row]) -> list[str]:
     """What the adapter requires and the row does not have."""
-    known = adapter.known
-    # Most rows are no header of most adapters; only a row that shares a label is looked at closely.
-    if adapter.header_rows == 1 and not adapter.melt and not any(_stem(label) in known for label in row.folded):
-        return [adapter.shown(entry) for entry in adapter.required]
     folded = {label for label, _ in _read_labels(adapter, row, rows)}
     missing = [adapter.shown(entry) for entry in adapter.required if not adapter.accepts(entry) & folded]
     if adapter.melt and not any(adapter.melt.matches(label) for label in _labels(adapter, row, rows)):

@@ -68,13 +68,16 @@ def sheet_of_frame(frame: pl.DataFrame, source_row: pl.Series, name: str, sheet:
             sheet=sheet,
         )
     cells = [column.alias(f"c{place}") for place, column in enumerate(frame.get_columns()[:width])]
+    long = pl.DataFrame(cells).select(pl.all().str.len_bytes().max() > bounds.MAX_CELL_CHARACTERS)
     for place, column in enumerate(cells, start=1):
-        longest = column.str.len_bytes().arg_max()
-        size = len(column[longest]) if longest is not None else 0
-        if longest is not None and size > bounds.MAX_CELL_CHARACTERS:
+        if not long[column.name].item():
+            continue
+        lengths = column.str.len_chars()
+        longest = lengths.arg_max()
+        if longest is not None and lengths[longest] > bounds.MAX_CELL_CHARACTERS:
             refuse(
                 name,
-                f"a cell of {size} characters in column {place}",
+                f"a cell of {lengths[longest]} characters in column {place}",
                 f"cells of up to {bounds.MAX_CELL_CHARACTERS} characters",
                 "check that the file is a table" + bounds.or_raise("cell_characters"),
                 sheet=sheet,
