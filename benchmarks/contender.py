@@ -18,14 +18,18 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from benchmarks.by_hand import STANDARDS, STATION_HOURS, YEAR_COLUMNS, Results
+from benchmarks.by_hand import DATABASE, STANDARDS, STATION_HOURS, YEAR_COLUMNS, Results
 from benchmarks.large_file import peak_megabytes
+
+if TYPE_CHECKING:
+    import duckdb
 
 OURS = "quality-city"
 BY_HAND = {
     "DuckDB by hand": "duckdb_sql",
+    "DuckDB by hand, same tables": "duckdb_products",
     "Polars by hand": "polars_frames",
     "pandas by hand, with checks": "pandas_frames",
     "pandas by hand, all products": "pandas_products",
@@ -88,7 +92,7 @@ def agreement(ours: Results, theirs: Results) -> str:
 
 
 def same_hours(ours: Path, theirs: Path) -> str:
-    """Whether a contender's hourly indices (Parquet files) are ours, by the number and the hashes of rows."""
+    """Whether a contender's hourly indices are ours, by the number and the hashes of rows; empty where it has none."""
     import duckdb
 
     from warehouse.home import open_home
@@ -99,10 +103,25 @@ def same_hours(ours: Path, theirs: Path) -> str:
     sums = f"count(*), bit_xor(hash(hour::TIMESTAMP, aqi::BIGINT, {texts}))"
     with duckdb.connect() as con:
         con.execute(f"ATTACH {quote(str(published))} AS ours (READ_ONLY)")
+        hours = _hours_of(con, theirs)
+        if not hours:
+            return ""
         (mine,) = con.execute(f"SELECT {sums} FROM ours.mart.air_station_hour").fetchall()
-        hand = f"read_parquet({quote(str(theirs / STATION_HOURS / '*.parquet'))})"
-        (other,) = con.execute(f"SELECT {sums.replace('hour::', 'period_end::')} FROM {hand}").fetchall()
+        (other,) = con.execute(f"SELECT {sums} FROM {hours}").fetchall()
     return f"{other[0]:,} station hours {'equal' if mine == other else f'not equal to our {mine[0]:,}'}"
+
+
+def _hours_of(con: duckdb.DuckDBPyConnection, work: Path) -> str:
+    """SQL for the hourly indices that a program left, in files of Parquet or in DuckDB's; empty where it made none."""
+    from warehouse.names import quote
+
+    if (work / STATION_HOURS).exists():
+        return f"(SELECT *, period_end AS hour FROM {quote(str(work / STATION_HOURS / '*.parquet'))})"
+    if (work / DATABASE).exists():
+        con.execute(f"ATTACH {quote(str(work / DATABASE))} AS theirs (READ_ONLY)")
+        made = con.execute("FROM duckdb_tables() WHERE database_name = 'theirs' AND table_name = ?", [STATION_HOURS])
+        return f"theirs.{STATION_HOURS}" if made.fetchall() else ""
+    return ""
 
 
 def _close(ours: Any, theirs: tuple[Any, ...]) -> bool:

@@ -59,7 +59,7 @@ def write_inbox(inbox: Path, size: Size) -> int:
 
 
 def write_month(con: duckdb.DuckDBPyConnection, folder: Path, size: Size, month: date, days: int | None = None) -> int:
-    """One month's CSV (or its first `days`), every station's hours together; returns the number of station-hours."""
+    """One month's CSV (or its first `days`), mostly hour by hour; returns the number of station-hours."""
     first = f"TIMESTAMP '{month} 01:00'"
     last = f"DATE '{month}' + INTERVAL {f'{days} DAYS' if days else '1 MONTH'}"
     values = ", ".join(_value(name, size) for name in _TOPS)

@@ -6,7 +6,8 @@ belong here: timing (`benchmarks.contender`).
 They keep no provenance, version, quarantine or exact parts, know the two standards that ruled the years of the data,
 and take the hours of each station as complete. DuckDB and Polars check nothing; pandas does the checks that the night
 does (types, codes, bounds, required cells, keys that occur twice), and in a second program makes the night's other
-products too, because the aim compares it with a night that does the same checks and products.
+products too, because the aim compares it with a night that does the same checks and products. A second program for
+DuckDB does these checks and keeps the two largest tables of a night in all their columns: what no night can beat.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ HOURLY = {"so2": "1h", "no2": "1h", "pm10": "24h", "pm25": "24h", "co": "1h", "o
 #: Days of a standard are valid with so many pollutants, or with an index above 100.
 LEAST_POLLUTANTS = {"api_1996": 3, "hj633_2012": 5}
 
-#: Folder of Parquet files in which a program leaves the hourly index of each station, where it makes one.
+#: Folder of Parquet files in which a program leaves the hourly index of each station, where it makes one; or the table
+#: of that name in DuckDB's file.
 STATION_HOURS = "station_hours"
+DATABASE = "by_hand.duckdb"
 
 YEAR_COLUMNS = (
     "good_days",

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.by_hand import (
+    DATABASE,
     ITEMS,
     LEAST_POLLUTANTS,
     LIMITS,
@@ -23,7 +24,7 @@ _TYPES = ", ".join(f"'{name}': 'DECIMAL(9,3)'" for name in (*MEANS, "o3"))
 
 def run(inbox: Path, work: Path) -> Results:
     """Everything in one file of DuckDB's below `work`."""
-    with duckdb.connect(str(work / "by_hand.duckdb")) as con:
+    with duckdb.connect(str(work / DATABASE)) as con:
         con.execute(f"CREATE TABLE reading AS FROM read_csv('{inbox}/air_readings/*.csv', types = {{{_TYPES}}})")
         con.execute(
             f"CREATE TABLE station AS FROM read_csv('{inbox}/stations/*.csv', types = {{'region_code': 'VARCHAR'}})"

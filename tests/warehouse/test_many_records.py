@@ -40,6 +40,21 @@ def test_a_resent_file_of_many_records_replaces_them_all(tmp_path: Path) -> None
         assert imbalances(warehouse.con, FEEDS["economic_accounts"]) == []
 
 
+def test_a_key_that_stands_twice_in_a_long_file_is_one_fact(tmp_path: Path) -> None:
+    """The file lies in the order of its keys, but for a record near its end."""
+    with Warehouse(create_home(tmp_path / "home", "live"), marts=(TOTALS, REGIONS), threads=2) as warehouse:
+        file = _file("file", 10, 0)
+        records = file.records.with_columns(region_code=pl.col("region_code").str.zfill(6))
+        again = records.slice(RECORDS - 2, 1).with_columns(value=pl.lit(11).cast(records.schema["value"]))
+        twice = pl.concat([records.head(RECORDS - 1), again, records.tail(1)])
+        twice = twice.with_columns(source_row=pl.int_range(2, RECORDS + 3, dtype=pl.Int64))
+        (fates,) = load(warehouse, replace(file, records=twice, rows_read=RECORDS + 1))
+        assert (fates.accepted, fates.duplicate) == (RECORDS + 1, 0)
+        assert _values(warehouse, "core") == [(RECORDS, 10, 11)]
+        assert _values(warehouse, "history") == [(1, 10, 10)]
+        assert imbalances(warehouse.con, FEEDS["economic_accounts"]) == []
+
+
 def _file(name: str, value: int, days: int) -> WholeReading:
     """A file with one account for each of many regions."""
     small = reading(name, [account("0", "2012", value)], published_at=NOON + timedelta(days=days))
